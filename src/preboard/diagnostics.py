@@ -1,0 +1,62 @@
+"""Findings about a text: where they are, what they say, and how they are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text: characters `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    def place(self, source: str) -> tuple[int, int]:
+        """Return line and column of the start, both counted from 1."""
+        line = source.count("\n", 0, self.start) + 1
+        return line, self.start - source.rfind("\n", 0, self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding of the parser or the checker."""
+
+    code: str
+    message: str
+    span: Span
+    severity: Literal["error", "warning"] = "error"
+    hint: str | None = None
+
+    def render(self, source: str) -> str:
+        """Return the finding with its source line, a caret under the span, and the hint.
+
+        >>> d = Diagnostic("unknown-function", "no function named 'lenght'", Span(2, 8))
+        >>> print(d.render("[ lenght(#name) ]"))
+        1:3 error[unknown-function]: no function named 'lenght'
+          [ lenght(#name) ]
+            ^^^^^^
+        """
+        line, column = self.span.place(source)
+        begin = self.span.start - (column - 1)
+        stop = source.find("\n", begin)
+        text = source[begin : stop if stop >= 0 else len(source)].rstrip("\r")
+        head = f"{line}:{column} {self.severity}[{self.code}]: {self.message}"
+        width = max(1, min(self.span.end - self.span.start, len(text) - column + 1))
+        text, before = _window(text, column - 1)
+        lines = [head, f"  {text}", f"  {before}{'^' * min(width, max(1, len(text) - len(before)))}"]
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+_WIDEST = 160
+
+
+def _window(text: str, column: int) -> tuple[str, str]:
+    """Cut a long line to the part around `column`; tabs before the caret stay tabs."""
+    first = 0 if len(text) <= _WIDEST else max(0, column - _WIDEST // 2)
+    cut = text[first : first + _WIDEST]
+    before = "".join("\t" if c == "\t" else " " for c in text[first:column])
+    return cut, before

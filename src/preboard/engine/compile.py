@@ -1,0 +1,138 @@
+"""Make generated source callable: bind what it names to one run.
+
+In: a plan, headers, options, a run. Out: `Program` with `consume` and `frozen`. Code objects are
+cached by their source, so a statement that runs over many files with the same headers is generated
+and compiled once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from preboard.engine.assignment import assigner
+from preboard.engine.generate import Options, generate
+from preboard.engine.plan import Plan, chains, declared, make_plan
+from preboard.language import nodes as n
+from preboard.language.functions.call import Call, Fault
+from preboard.language.functions.signature import Refused
+from preboard.language.statement import Statement
+from preboard.language.values import Value, cell, is_empty, same, tracked, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType
+
+    from preboard.engine.context import RunState
+    from preboard.language.functions.registry import Function
+    from preboard.language.functions.signature import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The generated functions of one run."""
+
+    source: str
+    consume: Callable[[Sequence[list[Value]], int, int], int]
+    """(rows, number of the record before them, number of the last line or -1) -> number reached."""
+    frozen: Callable[[list[Value], int], None]
+
+
+@lru_cache(maxsize=256)
+def plan_of(text: str) -> Plan:
+    """Return the plan of a statement, made once for its text."""
+    return make_plan(Statement.parse(text))
+
+
+@lru_cache(maxsize=256)
+def compiled(text: str, headers: tuple[str, ...], options: Options) -> tuple[str, CodeType]:
+    """Return the generated source and its code object."""
+    source = generate(plan_of(text), headers, options)
+    return source, compile(source, "<preboard statement>", "exec", dont_inherit=True)
+
+
+def make_calls(plan: Plan, run: RunState) -> list[Call]:
+    """Return the occurrences of functions for one run, in the plan's order."""
+    places = chains(plan.statement)
+    calls = []
+    for node in plan.calls:
+        component, chain = places[node.span.start]
+        call = Call(
+            node,
+            run,
+            label=n.label(node),
+            qualifiers=n.known(node),
+            chain=chain,
+            component=component,
+            state=declared(node).state,
+        )
+        start = declared(node).start
+        if start:
+            start(call)
+        calls.append(call)
+    return calls
+
+
+def bind(
+    plan: Plan,
+    run: RunState,
+    options: Options,
+    keep: Callable[[list[Value]], None],
+    drop: Callable[[list[Value]], None],
+) -> Program:
+    """Return the generated functions for `run` under the headers it now has."""
+    source, code = compiled(plan.statement.text, tuple(run.headers), options)
+    names: dict[str, Any] = {
+        "__builtins__": {"len": len, "Exception": Exception},
+        "run": run, "V": run.variables, "keep": keep, "drop": drop, "in_scan": plan.scan.holds,
+        "is_empty": is_empty, "truth": truth, "same": same, "tracked": tracked, "cell": cell,
+    }  # fmt: skip
+    for number, call in enumerate(run.calls):
+        function = declared(call.node)
+        names[f"f{number}"] = bound(function, call)
+        if function.votes:
+            names[f"votes{number}"] = function.votes
+        for index, arg in enumerate(call.node.args):
+            names[f"C{number}_{index}"] = arg
+    targets = (
+        node.target
+        for step in plan.steps
+        for node in n.walk(step.node)
+        if isinstance(node, n.Assignment)
+    )
+    for number, target in enumerate(targets):
+        names[f"a{number}"] = assigner(run.variables, target, any_component=plan.any_component)
+    exec(code, names)  # noqa: S102 - our own source; statement text is in it through repr only
+    return Program(source, names["consume"], names["frozen"])
+
+
+def bound(function: Function, call: Call) -> Callable[..., Any]:
+    """Return the function with its checks: arguments converted, notnone, text results trimmed."""
+    evaluate = function.evaluate
+    signature = function.signature_for(call.node.args)
+    places = [] if signature is None else [signature.at(i) for i in range(len(call.node.args))]
+    passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
+    needs_value = "notnone" in call.qualifiers
+    trims = function.gives == "value" and not function.returns_vote
+
+    def evaluated(*values: Value) -> Any:
+        if needs_value and any(map(is_empty, values)):
+            raise Fault(f"cannot have None in {call.chain} because it has the notnone qualifier")
+        taken = [_converted(i, p, v) for (i, p), v in zip(passed, values, strict=True)]
+        result = evaluate(call, *taken)
+        return result.strip() if trims and isinstance(result, str) else result
+
+    if needs_value or trims or any(place.convert for _, place in passed):
+        return evaluated
+    return lambda *values: evaluate(call, *values)
+
+
+def _converted(index: int, place: Param, value: Value) -> Value:
+    if place.convert is None:
+        return value
+    try:
+        return place.convert(value)
+    except (ValueError, OverflowError) as error:
+        wants = place.wants if value is not None else "a value"
+        raise Refused(index, value, wants) from error

@@ -1,0 +1,275 @@
+"""What one run of one statement owns: counters, variables, headers, errors, printouts.
+
+`RunState` is what generated code and functions work on (`language.functions.call.Run`). It knows the
+error policy; functions do not.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from preboard.engine.fields import RuntimeFields, format_error
+from preboard.engine.report import LineError
+from preboard.engine.spool import Spool
+from preboard.errors import DataError
+from preboard.language import nodes as n
+from preboard.language.format import format_node
+from preboard.language.functions.call import Call, Fault
+from preboard.language.functions.printing import DEFAULT_STREAM
+from preboard.language.functions.signature import Refused
+from preboard.language.print_text import parse_print_text
+from preboard.language.values import Value, cell, index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from preboard.language.modes import ErrorPolicy
+    from preboard.language.statement import Statement
+    from preboard.readers.delimited import Batch
+    from preboard.readers.dialect import Dialect
+
+EXPLANATIONS = logging.getLogger("preboard.explain")
+
+STOP, SKIP, TAKE = 1, 2, 3
+"""Values of `RunState.halt`; generated code knows them."""
+
+
+class RunState:
+    """One run of one statement, line by line."""
+
+    def __init__(
+        self,
+        statement: Statement,
+        policy: ErrorPolicy,
+        dialect: Dialect,
+        file_name: str,
+        printer: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.statement = statement
+        self.policy = policy
+        self.dialect = dialect
+        self.file_name = file_name
+        self.printer = printer
+        self.metadata: dict[str, str | None] = dict(statement.metadata.values)
+        self.metadata.setdefault("print-mode", "default")
+        self.variables: dict[str, Value] = {}
+        self.headers: list[str] = []
+        self.row: list[Value] = []
+        self.line_number = -1
+        self.blanks = 0
+        self.scans = 0
+        self.matches = 0
+        self.counted = 0
+        """1 while `matches` counts the current line already: in pass 2."""
+        self.is_last = False
+        self.last_line_ms = -1.0
+        self._line_began = 0.0
+        self.valid = True
+        self.stopped = False
+        self.stopped_by: str | None = None
+        self.halt = 0
+        self.to_jump = 0
+        self.total_lines = 0
+        self.limit: list[int] | None = None
+        self.returned = 0
+        self.errors: Spool[LineError] = Spool()
+        self.error_count = 0
+        self.printouts: dict[str, Spool[str]] = {}
+        self.batch: Batch | None = None
+        self.calls: Sequence[Call] = ()
+        self._held: list[list[LineError]] = []
+        self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
+        self._fields = RuntimeFields(self)
+
+    # what functions see
+
+    @property
+    def data_lines(self) -> int:
+        """Return the number of records with data so far, the current one included."""
+        return self.line_number + 1 - self.blanks
+
+    @property
+    def match_count(self) -> int:
+        """Return the matches so far, this line counted as if it matches."""
+        return self.matches + 1 - self.counted
+
+    def tick(self) -> None:
+        """Note how long the line before this one took, in ms; -1 before there is one."""
+        clock = time.perf_counter()
+        if self._line_began:
+            self.last_line_ms = (clock - self._line_began) * 1000
+        self._line_began = clock
+
+    def column(self, name: str | int, *, quoted: bool = False) -> int | None:
+        """Return the index of a header by name or index, None if there is none."""
+        if isinstance(name, int):
+            return name
+        return index_of(name, self.headers, quoted=quoted)
+
+    def cell(self, name: str, quoted: bool) -> Value:  # noqa: FBT001 - called by generated code
+        """Return a field of the current line under the headers now in force."""
+        index = index_of(name, self.headers, quoted=quoted)
+        return None if index is None else cell(self.row, index)
+
+    def stop(self) -> None:
+        """End the run after this line."""
+        self.stopped = True
+        self.stopped_by = self.stopped_by or "stop()"
+        self.halt = self.halt or STOP
+
+    def skip(self, *, take: bool = False) -> None:
+        """Leave the line: it does not match, or does with `take`."""
+        self.halt = self.halt or (TAKE if take else SKIP)
+
+    def advance(self, lines: int) -> None:
+        """Jump over the next `lines` lines that would be scanned."""
+        self.to_jump = max(lines, 0) or self.to_jump
+
+    def fail(self) -> None:
+        """Mark the data invalid."""
+        self.valid = False
+
+    def print(self, text: str, stream: str) -> None:
+        """Print to a stream of the report and of the printer, if one listens."""
+        self.printouts.setdefault(stream, Spool()).append(text)
+        if self.printer is not None:
+            self.printer(stream, text)
+
+    def fill(self, text: str) -> str:
+        """Return a print text with its references filled in."""
+        return "".join(
+            part if isinstance(part, str) else self._fields.resolve(part)
+            for part in parse_print_text(text)
+        )
+
+    def runtime(self, field: str) -> Value:
+        """Return a runtime field of spec/language.md 8.3; KeyError if it is not available."""
+        return self._fields.runtime(field)
+
+    def reset_headers(self, headers: list[str]) -> None:
+        """Put new headers in force."""
+        self.headers = headers
+
+    def limit_collection(self, columns: list[int] | None) -> None:
+        """Return only these fields of every line from now on."""
+        self.limit = columns
+
+    def limited(self, row: list[Value]) -> list[Value]:
+        """Return the fields of a line that collect() asked for, empty text where it is too short."""
+        if self.limit is None:
+            return row
+        return [row[i] if -len(row) <= i < len(row) else "" for i in self.limit]
+
+    # explain-mode
+
+    def explain_line(self, number: int) -> None:
+        """Head the explanation of a line in the log."""
+        EXPLANATIONS.info("Dumping explanation: line %d", number)
+
+    def explain(self, start: int, end: int, action: str, left: Value, right: Value, result: Value) -> None:
+        """Log one step of the evaluation of a line (10)."""
+        who = self.statement.text[start:end]
+        because = {"equality": "their texts or values are the same" if result else "they differ"}
+        EXPLANATIONS.info(
+            "%s did %s between %r and %r because %s resulting in %r",
+            who, action, left, right, because.get(action, "of its rule"), result,
+        )  # fmt: skip
+
+    # errors
+
+    def error(self, call: Call, message: str, **details: Any) -> None:
+        """Report an error of this line without leaving the function."""
+        self._report(self._error(message, call.node, call.chain, call.component, details))
+
+    def fault(self, number: int, error: Exception) -> None:
+        """Report that call `number` of the statement failed on this line."""
+        call = self.calls[number]
+        details: dict[str, Any] = {}
+        if isinstance(error, Refused):
+            message = f"{call.name} {error}"
+            details = {"argument": error.argument, "value": error.value, "expected": error.wants}
+        else:
+            message = str(error) if isinstance(error, Fault) else f"{call.name}(): {error}"
+        self._report(self._error(message, call.node, call.chain, call.component, details), error)
+
+    def fault_at(self, start: int, error: Exception) -> None:
+        """Report that the assignment whose variable stands at `start` failed on this line."""
+        for index, component in enumerate(self.statement.tree.components):
+            for node in n.walk(component):
+                if isinstance(node, n.Assignment) and node.target.span.start == start:
+                    made = self._error(str(error), node, f"@{node.target.name}[{index}]", index, {})
+                    self._report(made, error)
+                    return
+
+    def hold(self) -> None:
+        """Hold errors back until `release`."""
+        self._held.append([])
+
+    def release(self, forgiven: bool) -> None:  # noqa: FBT001 - called by generated code
+        """Report the errors held back since the last `hold`, or drop them."""
+        held = self._held.pop()
+        if not forgiven:
+            for error in held:
+                self._report(error)
+
+    def _error(
+        self, message: str, node: n.Node, chain: str, component: int, details: dict[str, Any]
+    ) -> LineError:
+        argument = details.get("argument")
+        column, value = self._column_of(node, argument)
+        batch = self.batch
+        inside = batch is not None and 0 <= self.line_number - batch.first_line < len(batch.rows)
+        return LineError(
+            line=self.line_number,
+            text_line=batch.text_line(self.line_number - batch.first_line)
+            if batch is not None and inside
+            else self.line_number + 1,
+            message=message,
+            column=column,
+            value=details.get("value", value),
+            expected=details.get("expected"),
+            rule=format_node(self.statement.tree.components[component]),
+            source=chain,
+            scans=self.scans,
+            matches=self.matches,
+        )
+
+    def _column_of(self, node: n.Node, argument: int | None) -> tuple[str | int | None, Value]:
+        """Return the header an error is about, and its value: that of the argument, or the first."""
+        if isinstance(node, n.Call) and argument is not None:
+            node = node.args[argument]
+        for part in n.walk(node):
+            if isinstance(part, n.Header):
+                index = index_of(part.name, self.headers, quoted=part.quoted)
+                if index is None:
+                    return part.name, None
+                named = self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
+                return named or index, cell(self.row, index)
+        return None, None
+
+    def _report(self, error: LineError, cause: Exception | None = None) -> None:
+        """Apply the policy to one error: collect, stop, fail, print, then raise (9.1)."""
+        if self._held:
+            self._held[-1].append(error)
+            return
+        if self._on_line[0] != error.line:
+            self._on_line = (error.line, set())
+        if (error.source, error.message) in self._on_line[1]:
+            return
+        self._on_line[1].add((error.source, error.message))
+        self.error_count += 1
+        policy = self.policy
+        if policy.collects:
+            self.errors.append(error)
+        if policy.stops:
+            self.stopped = True
+            self.stopped_by = self.stopped_by or "an error, as the error policy asks"
+            self.halt = STOP
+        if policy.fails:
+            self.valid = False
+        if policy.prints:
+            self.print(format_error(error, self), DEFAULT_STREAM)
+        if policy.raises:
+            raise DataError(f"line {error.line}: {error.message}", line=error.line) from cause

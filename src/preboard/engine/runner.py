@@ -1,0 +1,210 @@
+"""One statement while it goes over a file: which lines it gets, and what it leaves behind.
+
+A `Runner` takes batches, whoever reads them, so that many statements share one reading. It holds the
+last scanned line back until it is known whether another follows, if the statement asks for last();
+it knows where the scan ends. Rules: spec/language.md 3.3, 5.2, 5.9 with rows 5, 24 and 37 of section
+15.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preboard.engine.compile import Program, bind, make_calls, plan_of
+from preboard.engine.context import RunState
+from preboard.engine.generate import Options
+from preboard.engine.report import Collected, Counts, Report
+from preboard.engine.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from preboard.language.modes import ErrorPolicy
+    from preboard.language.statement import Statement
+    from preboard.language.values import Value
+    from preboard.readers.delimited import Batch
+    from preboard.readers.dialect import Dialect
+
+Row = list["Value"]
+
+
+@dataclass(slots=True)
+class _Held:
+    """The last scanned line so far: it may turn out to be the last of all."""
+
+    row: Row
+    number: int
+    batch: Batch
+    blanks_before: int
+
+
+class Runner:
+    """Runs one statement over the batches it is fed."""
+
+    def __init__(
+        self,
+        statement: Statement,
+        policy: ErrorPolicy,
+        dialect: Dialect,
+        *,
+        file_name: str,
+        keep: Callable[[Row], None] | None = None,
+        collect_unmatched: bool = False,
+        printer: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.plan = plan_of(statement.text)
+        self.run = RunState(statement, policy, dialect, file_name, printer)
+        self.run.calls = make_calls(self.plan, self.run)
+        self.done = not statement.modes.runs
+        self._unmatched: Spool[Row] = Spool()
+        self._keep = keep
+        self._drops = collect_unmatched and statement.modes.keeps_unmatched
+        self._options = Options(
+            stops_on_error=policy.stops,
+            votes_stand=policy.matches,
+            keeps=keep is not None,
+            drops=self._drops,
+            explains=statement.modes.explains,
+        )
+        self._program: Program | None = None
+        self._held: _Held | None = None
+        self._latest: tuple[Row, int] | None = None
+        self._number = -1
+        self._to = -1
+
+    @property
+    def records(self) -> int:
+        """Return the number of records this statement went over."""
+        return self._number + 1
+
+    def begin(self, headers: Sequence[str], total_lines: int) -> None:
+        """Take the headers of the file; nothing is generated before they are known."""
+        self.run.headers = list(headers)
+        self.run.total_lines = total_lines
+        if not self.done:
+            self._program = bind(self.plan, self.run, self._options, self._keep_row, self._drop_row)
+
+    def _keep_row(self, row: Row) -> None:
+        assert self._keep is not None  # noqa: S101 - generated code only calls it when there is one
+        self.run.returned += 1
+        self._keep(self.run.limited(row))
+
+    def _drop_row(self, row: Row) -> None:
+        self._unmatched.append(self.run.limited(row))
+
+    def feed(self, batch: Batch) -> None:
+        """Go over the lines of a batch; sets `done` when no further ones are wanted."""
+        rows, first = batch.rows, batch.first_line
+        greatest = self.plan.scan.greatest
+        if greatest is not None and first > greatest:
+            self._pass_end(batch)
+            return
+        if greatest is not None and greatest < first + len(rows) - 1:
+            self._take(rows[: greatest - first + 1], batch)
+            self._pass_end(batch)
+            return
+        self._take(rows, batch)
+
+    def _pass_end(self, batch: Batch) -> None:
+        """Note that the file goes on behind the scan: the last scanned line is known (3.3)."""
+        run = self.run
+        self._release(is_last=True)
+        if run.stopped:
+            self.done = True
+        elif self._to == self.plan.scan.greatest:
+            run.stopped, run.stopped_by = True, "the end of the scan"
+            self.done = True
+        self._latest = batch.rows[-1], batch.first_line + len(batch.rows) - 1
+        if not self.done:
+            self._number = self._latest[1]
+
+    def _take(self, rows: Sequence[Row], batch: Batch) -> None:
+        if not rows:
+            return
+        run, first = self.run, batch.first_line
+        last = first + len(rows) - 1
+        self._latest = rows[-1], last
+        if rows[-1]:
+            self._to = last
+        if not self.plan.uses_last:
+            self._consume(rows, first, -1, batch)
+            return
+        place = self._last_scanned(rows, first)
+        if place is None:
+            run.blanks += sum(1 for row in rows if not row)
+            self._number = last
+            return
+        self._release(is_last=False)
+        if self.done:
+            return
+        self._consume(rows[:place], first, -1, batch)
+        if self.done:
+            return
+        self._held = _Held(rows[place], first + place, batch, run.blanks)
+        run.blanks += sum(1 for row in rows[place + 1 :] if not row)
+        self._number = last
+
+    def _last_scanned(self, rows: Sequence[Row], first: int) -> int | None:
+        """Return the place of the last scanned line with data among the rows."""
+        holds = self.plan.scan.holds
+        return next((i for i in range(len(rows) - 1, -1, -1) if rows[i] and holds(first + i)), None)
+
+    def _release(self, *, is_last: bool) -> None:
+        """Run the line that was held back."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        blanks, number = self.run.blanks, self._number
+        self.run.blanks = held.blanks_before
+        self._consume([held.row], held.number, held.number if is_last else -1, held.batch)
+        if not self.done:
+            self.run.blanks, self._number = blanks, number
+
+    def _consume(self, rows: Sequence[Row], first: int, last_number: int, batch: Batch) -> None:
+        assert self._program is not None  # noqa: S101 - begin() came first
+        self.run.batch = batch
+        self._number = self._program.consume(rows, first - 1, last_number)
+        self.done = self.run.stopped
+
+    def finish(self) -> None:
+        """Say that the file has ended."""
+        run = self.run
+        self._release(is_last=True)
+        nothing_scanned = run.scans == 0 and not run.stopped and not self.done
+        if nothing_scanned and self.plan.uses_last and self._latest and self._program:
+            run.batch = None
+            self._program.frozen(*self._latest)
+        self.done = True
+
+    def report(self, lines: Sequence[Row]) -> Report:
+        """Return what the run came to; `lines` are those that were handed to `keep`."""
+        run = self.run
+        statement = run.statement
+        return Report(
+            valid=run.valid,
+            completed=self._completed(),
+            stopped=run.stopped,
+            stopped_by=run.stopped_by,
+            headers=list(run.headers),
+            variables=run.variables,
+            metadata=run.metadata,
+            identity=statement.identity,
+            dialect=run.dialect,
+            errors=run.errors,
+            printouts=run.printouts,
+            counts=Counts(self.records, run.scans, run.matches),
+            warnings=statement.warnings,
+            collected=Collected(lines, self._unmatched),
+        )
+
+    def _completed(self) -> bool:
+        """Say whether the scan was read to its end (11.3)."""
+        greatest = self.plan.scan.greatest
+        if self.records == 0:
+            return False
+        if greatest is None:
+            return not self.run.stopped
+        return self._number >= greatest
+
+

@@ -1,0 +1,257 @@
+"""The front door of the engine: `validate`, `validate_all` and `scan`."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from preboard.engine.loop import SourceLike, Watch, opened, read_through, source_name
+from preboard.engine.runner import Runner
+from preboard.engine.spool import Spool
+from preboard.errors import InputError
+from preboard.language.modes import ErrorPolicy
+from preboard.language.statement import Statement
+from preboard.readers.dialect import Dialect, dialect_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from preboard.engine.loop import Progress
+    from preboard.engine.report import Line, Report
+
+DEFAULT_POLICY = ("collect", "fail")
+
+
+def validate(
+    statement: str | Statement,
+    source: SourceLike | None = None,
+    *,
+    collect: bool = True,
+    delimiter: str | None = None,
+    quotechar: str | None = '"',
+    on_error: Sequence[str] = DEFAULT_POLICY,
+    progress: Callable[[Progress], bool | None] | None = None,
+    timeout_s: float | None = None,
+) -> Report:
+    """Run a statement over a source and return what it came to.
+
+    Args:
+        statement: the text of one statement, or a `Statement`.
+        source: path or binary file object; without one the path in the statement's root is read.
+        collect: keep the matched lines for `report.lines`.
+        delimiter: of the file; else the statement or the file name's extension says, else a comma.
+            A `use-delimiter` in the statement wins.
+        quotechar: of the file; a `use-quotechar` in the statement wins.
+        on_error: what an error does: words of raise, collect, stop, fail, print, quiet. A
+            validation-mode in the statement overrides them.
+        progress: called between batches; returning False cancels the run.
+        timeout_s: seconds of wall time that the run may take.
+
+    Raises:
+        StatementError: the statement is wrong; raised before a line is read.
+        InputError: the source cannot be read as declared.
+        DataError: a line broke a rule and the policy has `raise`.
+        ConfigError: `on_error`, delimiter or quotechar has no such value.
+        RunInterrupted: cancelled, or out of time.
+
+    >>> import io
+    >>> report = validate('$[1*][ #city == "Oslo" ]', io.BytesIO(b"id,city\\n1,Oslo\\n2,Rome\\n"))
+    >>> report.valid, report.lines, report.counts.matches
+    (True, [['1', 'Oslo']], 1)
+    """
+    reports = validate_all(
+        [statement], source, collect=collect, delimiter=delimiter, quotechar=quotechar,
+        on_error=on_error, progress=progress, timeout_s=timeout_s,
+    )  # fmt: skip
+    return reports[0]
+
+
+def validate_all(
+    statements: Sequence[str | Statement],
+    source: SourceLike | None = None,
+    *,
+    collect: bool = True,
+    delimiter: str | None = None,
+    quotechar: str | None = '"',
+    on_error: Sequence[str] = DEFAULT_POLICY,
+    progress: Callable[[Progress], bool | None] | None = None,
+    timeout_s: float | None = None,
+) -> list[Report]:
+    """Run several statements over one reading of a source; a report each, in order.
+
+    Statements that read the file with different delimiters or quote characters get a reading of
+    their own. Arguments and errors as for `validate`.
+    """
+    parsed = [as_statement(statement) for statement in statements]
+    found: dict[int, Report] = {}
+    groups = _by_reading(parsed, source, delimiter, quotechar)
+    with ExitStack() as stack:
+        if len(groups) > 1 and source is not None and not isinstance(source, str | Path):
+            source = stack.enter_context(opened(source, again=True))
+        for (_, dialect), places in groups.items():
+            if source is not None and not isinstance(source, str | Path) and len(groups) > 1:
+                source.seek(0)
+            group = [parsed[place] for place in places]
+            reading = _Reading(group, source, dialect, on_error, collect=collect)
+            with reading:
+                for _ in reading.batches(Watch(progress, timeout_s)):
+                    pass
+                found.update(zip(places, reading.reports(), strict=True))
+    return [found[place] for place in range(len(parsed))]
+
+
+def as_statement(statement: str | Statement) -> Statement:
+    """Return the statement of a text, or the statement itself."""
+    return Statement.parse(statement) if isinstance(statement, str) else statement
+
+
+def _by_reading(
+    statements: Sequence[Statement],
+    source: SourceLike | None,
+    delimiter: str | None,
+    quotechar: str | None,
+) -> dict[tuple[str, Dialect], list[int]]:
+    """Group the statements by what they read and how."""
+    found: dict[tuple[str, Dialect], list[int]] = {}
+    for place, statement in enumerate(statements):
+        read = _source_of(statement, source)
+        dialect = _dialect(statement, read, delimiter, quotechar)
+        found.setdefault((source_name(read), dialect), []).append(place)
+    return found
+
+
+def _dialect(
+    statement: Statement, source: SourceLike, delimiter: str | None, quotechar: str | None
+) -> Dialect:
+    modes = statement.modes
+    return dialect_for(
+        source_name(source),
+        delimiter=modes.delimiter or delimiter,
+        quotechar=modes.quotechar or quotechar,
+    )
+
+
+def _source_of(statement: Statement, source: SourceLike | None) -> SourceLike:
+    if source is not None:
+        return source
+    if statement.tree.root:
+        return statement.tree.root
+    raise InputError("there is nothing to read", hint="give a source, or a path behind the `$`")
+
+
+class _Reading:
+    """One reading of a source by some statements, from opening to reports."""
+
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        source: SourceLike | None,
+        dialect: Dialect,
+        on_error: Sequence[str],
+        *,
+        collect: bool,
+        keep: Callable[[Line], None] | None = None,
+    ) -> None:
+        self.source = _source_of(statements[0], source)
+        self.dialect = dialect
+        self.kept: list[Spool[Line]] = [Spool() for _ in statements]
+        policy = ErrorPolicy.of(on_error)
+        self.runners = [
+            Runner(
+                statement,
+                policy.overridden(statement.modes.validation),
+                dialect,
+                file_name=source_name(self.source),
+                keep=keep or (spool.append if collect else None),
+                collect_unmatched=collect,
+            )
+            for statement, spool in zip(statements, self.kept, strict=True)
+        ]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> _Reading:
+        again = any(runner.plan.needs_totals for runner in self.runners)
+        self.file = self._stack.enter_context(opened(self.source, again=again))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def batches(self, watch: Watch) -> Iterator[None]:
+        """Read on, a batch at a time."""
+        return read_through(self.runners, self.file, self.dialect, watch)
+
+    def reports(self) -> list[Report]:
+        """Return a report for each statement."""
+        return [runner.report(kept) for runner, kept in zip(self.runners, self.kept, strict=True)]
+
+
+class Lines(AbstractContextManager["Lines"]):
+    """The matched lines of a run, as they are found; `report` is there when they are used up."""
+
+    def __init__(self, reading: _Reading, found: deque[Line], watch: Watch) -> None:
+        self._reading = reading
+        self._found = found
+        self._watch = watch
+        self._batches: Iterator[None] | None = None
+        self._ended = False
+
+    def __enter__(self) -> Lines:
+        self._reading.__enter__()
+        self._batches = self._reading.batches(self._watch)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._reading.__exit__(kind, error, trace)
+
+    def __iter__(self) -> Iterator[Line]:
+        return self
+
+    def __next__(self) -> Line:
+        if self._batches is None:
+            raise InputError("the lines are not opened", hint="use `with preboard.scan(...) as lines:`")
+        while not self._found:
+            if self._ended:
+                raise StopIteration
+            try:
+                next(self._batches)
+            except StopIteration:
+                self._ended = True
+        return self._found.popleft()
+
+    @property
+    def report(self) -> Report:
+        """Return what the run has come to so far; complete when the lines are used up."""
+        return self._reading.reports()[0]
+
+
+def scan(
+    statement: str | Statement,
+    source: SourceLike | None = None,
+    *,
+    delimiter: str | None = None,
+    quotechar: str | None = '"',
+    on_error: Sequence[str] = DEFAULT_POLICY,
+    progress: Callable[[Progress], bool | None] | None = None,
+    timeout_s: float | None = None,
+) -> Lines:
+    """Run a statement over a source, giving matched lines while it reads; arguments as `validate`.
+
+    >>> import io
+    >>> with scan('$[1*][ #n == 2 ]', io.BytesIO(b"n\\n1\\n2\\n")) as lines:
+    ...     print(list(lines), lines.report.counts.scans)
+    [['2']] 2
+    """
+    parsed = as_statement(statement)
+    dialect = _dialect(parsed, _source_of(parsed, source), delimiter, quotechar)
+    found: deque[Any] = deque()
+    reading = _Reading([parsed], source, dialect, on_error, collect=False, keep=found.append)
+    return Lines(reading, found, Watch(progress, timeout_s))

@@ -1,0 +1,168 @@
+"""Check a tree before any data is read.
+
+In: a tree. Out: findings, errors and warnings. Unknown names get a "did you mean", arguments are
+checked for number and kind, references for what can be reached, patterns and texts by the functions
+that take them. Rules: spec/language.md 4, 5.13, 7; section 15 rows 1 to 3.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from preboard.diagnostics import Diagnostic, Span
+from preboard.language import nodes as n
+from preboard.language.functions.library import functions
+from preboard.language.functions.signature import Signature, kinds_text
+from preboard.language.print_text import PrintReference, parse_print_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from preboard.language.functions.registry import Function
+
+_ON_ASSIGNMENT = frozenset(
+    {"onmatch", "onchange", "asbool", "nocontrib", "latch", "increase", "decrease", "notnone", "renew", "tmp"}
+)
+_ON_HEADER = frozenset({"asbool", "nocontrib"})
+_NOT_ON_FUNCTION = frozenset({"latch", "increase", "decrease", "renew", "tmp"})
+_REFERENCE_KINDS = ("variables", "headers", "csvpaths")
+
+
+def check(tree: n.Tree) -> list[Diagnostic]:
+    """Return every finding about the match part, in the order of the text."""
+    found = [
+        finding
+        for component in tree.components
+        for node in n.walk(component)
+        for finding in _check_node(node)
+    ]
+    return sorted(found, key=lambda finding: finding.span.start)
+
+
+def _check_node(node: n.Node) -> Iterator[Diagnostic]:
+    match node:
+        case n.Call():
+            yield from _check_call(node)
+        case n.Reference():
+            yield from _check_reference(node)
+        case n.Assignment():
+            yield from _useless(node.target, _ON_ASSIGNMENT, "an assignment")
+        case n.Header():
+            yield from _useless(node, _ON_HEADER, "a header")
+
+
+def _check_call(node: n.Call) -> Iterator[Diagnostic]:
+    declared = functions().get(node.name)
+    name = Span(node.span.start, node.span.start + len(node.name))
+    if declared is None:
+        close = get_close_matches(node.name, functions(), n=1, cutoff=0.6)
+        hint = f"did you mean {close[0]}()?" if close else None
+        yield Diagnostic("unknown-function", f"no function is called {node.name}", name, hint=hint)
+        return
+    yield from _check_args(node, declared, name)
+    if declared.check:
+        yield from declared.check(node)
+    if declared.group == "printing":
+        yield from _check_print(node)
+    yield from _useless(node, n.QUALIFIERS - _NOT_ON_FUNCTION, "a function")
+
+
+def _check_args(node: n.Call, declared: Function, name: Span) -> Iterator[Diagnostic]:
+    signature = declared.signature_for(node.args)
+    if signature is not None:
+        yield from _check_literals(node, signature)
+        return
+    count = len(node.args)
+    of_count = [s for s in declared.signatures if s.takes_count(count)]
+    if not of_count:
+        message = f"{node.name}() takes {_counts_text(declared)}, not {count}"
+        yield Diagnostic("argument-count", message, name, hint=_usage(declared))
+        return
+    index = max(s.refused(node.args) or 0 for s in of_count)
+    allowed = "".join(dict.fromkeys("".join(s.at(index).nodes for s in of_count)))
+    arg = node.args[index]
+    yield Diagnostic(
+        "argument-kind",
+        f"argument {index + 1} of {node.name}() must be {kinds_text(allowed)}",
+        arg.span,
+        hint=_usage(declared),
+    )
+
+
+def _check_literals(node: n.Call, signature: Signature) -> Iterator[Diagnostic]:
+    """Try the literals on the places they fill: one that can never be taken is a finding."""
+    for index, arg in enumerate(node.args):
+        place = signature.at(index)
+        if isinstance(arg, n.Term) and place.convert:
+            try:
+                place.convert(arg.value)
+            except ValueError:
+                message = f"argument {index + 1} of {node.name}() must be {place.wants}"
+                yield Diagnostic("argument-value", message, arg.span)
+
+
+def _counts_text(declared: Function) -> str:
+    least = min(s.least for s in declared.signatures)
+    mosts = [s.most for s in declared.signatures]
+    if None in mosts:
+        return f"at least {least} argument{'s' if least != 1 else ''}"
+    most = max(m for m in mosts if m is not None)
+    if most == 0:
+        return "no arguments"
+    words = str(most) if least == most else f"{least} to {most}"
+    return f"{words} argument{'s' if most != 1 else ''}"
+
+
+def _usage(declared: Function) -> str:
+    return "use " + " or ".join(f"{declared.name}({_places(s)})" for s in declared.signatures)
+
+
+def _places(signature: Signature) -> str:
+    words = []
+    for param in signature.params:
+        word = f"{param.name}, ..." if param.many else param.name
+        words.append(word if param.required else f"[{word}]")
+    return ", ".join(words)
+
+
+def _check_reference(node: n.Reference) -> Iterator[Diagnostic]:
+    if node.kind not in _REFERENCE_KINDS:
+        close = get_close_matches(node.kind, _REFERENCE_KINDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(_REFERENCE_KINDS)}"
+        yield Diagnostic("bad-reference", f"a reference cannot reach {node.kind!r}", node.span, hint=hint)
+    elif node.kind != "csvpaths":
+        yield _no_project(node.root, node.span)
+
+
+def _check_print(node: n.Call) -> Iterator[Diagnostic]:
+    text = node.args[0] if node.args else None
+    if isinstance(text, n.Term) and isinstance(text.value, str):
+        for part in parse_print_text(text.value):
+            if isinstance(part, PrintReference) and part.root:
+                yield _no_project(part.root, text.span)
+
+
+def _no_project(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "needs-project",
+        f"the results of {name!r} can only be reached in a project",
+        span,
+        hint="use @name or $.variables.name for a value of this statement",
+    )
+
+
+def _useless(
+    node: n.Variable | n.Header | n.Call, useful: frozenset[str], where: str
+) -> Iterator[Diagnostic]:
+    """Warn of qualifiers that mean nothing here, and of words that look like a known one."""
+    for word in node.qualifiers:
+        if word in n.QUALIFIERS and word not in useful:
+            message = f"the qualifier {word} means nothing on {where}"
+            yield Diagnostic("useless-qualifier", message, node.span, "warning")
+        elif word not in n.QUALIFIERS:
+            close = get_close_matches(word.lower(), n.QUALIFIERS, n=1, cutoff=0.85)
+            if close:
+                message = f"{word} is taken as a name, not as a qualifier"
+                hint = f"did you mean {close[0]}?"
+                yield Diagnostic("near-qualifier", message, node.span, "warning", hint)

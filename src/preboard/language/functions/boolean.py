@@ -1,0 +1,93 @@
+"""Boolean functions: spec/functions-a.md section 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from preboard.language import nodes as n
+from preboard.language.functions.registry import function
+from preboard.language.functions.signature import Anything, Then, Vote, many
+from preboard.language.values import Value, text_of
+
+if TYPE_CHECKING:
+    from preboard.language.functions.call import Call
+
+
+@function("yes", aliases=("true",), group="boolean", gives="match", reads_run=False, fails=False)
+def yes(_call: Call) -> bool:
+    """Votes true on every line."""
+    return True
+
+
+@yes.emit
+def _(_values: object) -> str:
+    return "True"
+
+
+@function("no", aliases=("false",), group="boolean", gives="match", reads_run=False, fails=False)
+def no(_call: Call) -> bool:
+    """Votes false on every line."""
+    return False
+
+
+@no.emit
+def _(_values: object) -> str:
+    return "False"
+
+
+@function("and", group="boolean", gives="match", args=[Vote, Vote, many(Vote)], flow="all", reads_run=False)
+def and_(_call: Call, *votes: bool) -> bool:
+    """Matches when every argument does; behind the first that does not, none is looked at."""
+    return all(votes)
+
+
+@function("or", group="boolean", gives="match", args=[Vote, Vote, many(Vote)], flow="any", reads_run=False)
+def or_(_call: Call, *votes: bool) -> bool:
+    """Matches when some argument does; behind the first that does, none is looked at.
+
+    Errors of arguments that did not match are forgiven when another one matches.
+    """
+    return any(votes)
+
+
+@function(
+    "not",
+    group="boolean",
+    gives="match",
+    forms=[[Vote.on("VHFRE")], [Vote.on("VHFRE"), Then.on("F")]],
+    reads_run=False,
+)
+def not_(_call: Call, vote: bool) -> bool:  # noqa: FBT001 - the vote of the argument
+    """Matches when its argument does not; a second argument is then done."""
+    return not vote
+
+
+@not_.emit
+def _(values: list[str]) -> str:
+    return f"not {values[0]}"
+
+
+@function("in", group="boolean", gives="match", args=[Anything, Anything, many(Anything)], reads_run=False)
+def in_(call: Call, value: Value, *places: Value) -> bool:
+    """Matches when the value is a member of one of the places.
+
+    A literal is a list of items with `|` between them; a stack gives its items, a dictionary its
+    keys, any other value itself. Numbers are compared by their text too.
+    """
+    nodes = call.node.args[1:]
+    return any(_holds(value, place, node) for place, node in zip(places, nodes, strict=True))
+
+
+def _holds(value: Value, place: Value, node: n.Node) -> bool:
+    if isinstance(node, n.Term):
+        if value is None:
+            return False
+        items = [item.strip() for item in text_of(place).split("|")]
+        return text_of(value) in items
+    if isinstance(place, list | tuple | dict):
+        return value in place or (value is not None and text_of(value) in map(text_of, place))
+    return bool(value == place) or (
+        value is not None and place is not None and text_of(value) == text_of(place)
+    )
+
+

@@ -1,0 +1,145 @@
+"""What a function of the language may see while it works.
+
+`Call` is one occurrence of a function in one run: its name, qualifiers, memory, and the run around
+it. `Run` is what the engine offers to functions; a function knows no matcher, no configuration and
+no policy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from preboard.language.nodes import Call as CallNode
+    from preboard.language.values import Value
+
+
+class Fault(Exception):  # noqa: N818 - not an error of the program: a line broke a rule
+    """A data error: it is reported for the line, and the function gives its default value."""
+
+
+class Run(Protocol):
+    """The run of one statement, as far as functions may know it (spec/language.md 3.5, 8.3, 11.3)."""
+
+    row: list[Value]
+    """The current line; functions that change the line change this list."""
+    headers: list[str]
+    variables: dict[str, Value]
+    metadata: dict[str, str | None]
+    line_number: int
+    """0-based number of the current record, blank ones counted."""
+    data_lines: int
+    """Records with data so far, the current one included, scanned or not."""
+    scans: int
+    matches: int
+    """Lines that matched so far; in pass 2 of a matching line it counts that line."""
+    is_last: bool
+    """The current line is the last scanned one with data."""
+    valid: bool
+
+    @property
+    def total_lines(self) -> int:
+        """Data lines in the whole file; only there when a function declares `needs_totals`."""
+
+    @property
+    def match_count(self) -> int:
+        """Matches so far plus one: the current line counted as if it matches (5.11)."""
+
+    def column(self, name: str | int, *, quoted: bool = False) -> int | None:
+        """Return the index of a header by name or index, None if there is none."""
+
+    def stop(self) -> None:
+        """End the run after this line."""
+
+    def skip(self, *, take: bool = False) -> None:
+        """Leave the line: it does not match, or does with `take`."""
+
+    def advance(self, lines: int) -> None:
+        """Jump over the next `lines` lines that would be scanned."""
+
+    def fail(self) -> None:
+        """Mark the data invalid."""
+
+    def print(self, text: str, stream: str) -> None:
+        """Print to every printer's `stream`."""
+
+    def error(self, call: Call, message: str, **details: Value) -> None:
+        """Report an error of this line."""
+
+    def fill(self, text: str) -> str:
+        """Return a print text with its references filled in."""
+
+    def runtime(self, field: str) -> Value:
+        """Return a runtime field of spec/language.md 8.3.
+
+        Raises:
+            KeyError: there is no such field, or it is not available.
+        """
+
+    def reset_headers(self, headers: list[str]) -> None:
+        """Put new headers in force, at once and for the rest of the run."""
+
+    def limit_collection(self, columns: list[int] | None) -> None:
+        """Return only these fields of every line from now on."""
+
+
+class Call:
+    """One occurrence of a function in one run.
+
+    Attributes:
+        state: the occurrence's memory; it starts as the declared `state()` makes it.
+        label: the arbitrary name among the qualifiers, else None.
+        qualifiers: the known qualifiers.
+        chain: the place in the statement as messages show it: `add[0].add[1]` (9.4).
+    """
+
+    __slots__ = ("chain", "component", "label", "node", "qualifiers", "run", "state")
+
+    def __init__(
+        self,
+        node: CallNode,
+        run: Run,
+        *,
+        label: str | None,
+        qualifiers: frozenset[str],
+        chain: str,
+        component: int,
+        state: Callable[[], Value] | None,
+    ) -> None:
+        self.node = node
+        self.run = run
+        self.label = label
+        self.qualifiers = qualifiers
+        self.chain = chain
+        self.component = component
+        self.state = state() if state else None
+
+    @property
+    def name(self) -> str:
+        """Return the function's name as the statement writes it."""
+        return self.node.name
+
+    @property
+    def span_start(self) -> int:
+        """Return where the occurrence stands: a name for memories that have no other (6.1, row 16)."""
+        return self.node.span.start
+
+    def variable_name(self, default: str | None = None) -> str:
+        """Return the variable this occurrence remembers in: its label, `default`, or a hidden one."""
+        if self.label is not None:
+            return self.label
+        return default if default is not None else f"_intx_{self.span_start:064x}"
+
+    def table(self, default: str | None = None) -> dict[Value, Value]:
+        """Return the dictionary variable this occurrence counts in, made when first asked for.
+
+        Raises:
+            Fault: the variable holds something that is no dictionary.
+        """
+        name = self.variable_name(default)
+        found = self.run.variables.setdefault(name, {})
+        if not isinstance(found, dict):
+            raise Fault(f"@{name} is no dictionary, so {self.name}() cannot count in it")
+        return found

@@ -1,0 +1,112 @@
+"""Counting functions: spec/functions-a.md section 4, spec/language.md 5.11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from preboard.language.functions.registry import Voted, function
+from preboard.language.functions.signature import Integer, Sighting, optional
+from preboard.language.values import Value
+
+if TYPE_CHECKING:
+    from preboard.language.functions.call import Call
+
+
+def hashable(value: Value) -> Value:
+    """Return the value, or its text if it can be no key of a dictionary."""
+    return str(value) if isinstance(value, list | dict | set) else value
+
+
+@function(
+    "count",
+    group="counting",
+    gives="value",
+    forms=[[], [Sighting]],
+    acts=True,
+    own_onmatch=True,
+    implies_onmatch=True,
+    returns_vote=True,
+)
+def count(call: Call, seen: tuple[Value, bool] | None = None) -> Voted:
+    """The number of matches, this line counted as if it matches; or how often a value was seen.
+
+    `count(x)` keeps its counts in the variable of the name qualifier. With onmatch it counts only
+    when x itself votes true, and votes as x does.
+    """
+    if seen is None:
+        return Voted(call.run.match_count, vote=True)
+    value, vote = seen
+    table, key = call.table(), hashable(value)
+    if "onmatch" not in call.qualifiers:
+        table[key] = table.get(key, 0) + 1
+        return Voted(table[key], vote=True)
+    table[key] = table.get(key, 0) + (1 if vote else 0)
+    return Voted(table[key] if vote else 0, vote)
+
+
+@count.emit
+def _(values: list[str]) -> str | None:
+    return None if values else "matches + 1"
+
+
+@function("count_lines", group="counting", gives="value", fails=False)
+def count_lines(call: Call) -> int:
+    """The number of data lines from the top of the file to here, scanned or not."""
+    return call.run.data_lines
+
+
+@count_lines.emit
+def _(_values: object) -> str:
+    return "number + 1 - run.blanks"
+
+
+@function("line_number", group="counting", gives="value", fails=False)
+def line_number(call: Call) -> int:
+    """The 0-based number of the line; blank lines count."""
+    return call.run.line_number
+
+
+@line_number.emit
+def _(_values: object) -> str:
+    return "number"
+
+
+@function("count_scans", group="counting", gives="value", fails=False)
+def count_scans(call: Call) -> int:
+    """The number of lines scanned so far, this one included."""
+    return call.run.scans
+
+
+@count_scans.emit
+def _(_values: object) -> str:
+    return "scans"
+
+
+@function("total_lines", group="counting", gives="value", needs_totals=True, fails=False)
+def total_lines(call: Call) -> int:
+    """The number of data lines in the whole file; the file is counted before the run."""
+    return call.run.total_lines
+
+
+@function(
+    "counter",
+    group="counting",
+    gives="value",
+    args=[optional(Integer.on("TVHFR"))],
+    acts=True,
+    start=lambda call: call.run.variables.update({call.variable_name(): 0}),
+)
+def counter(call: Call, step: int = 1) -> int:
+    """Adds 1, or `step`, to the variable of the name qualifier, and gives the new total."""
+    name = call.variable_name()
+    total = int(call.run.variables.get(name) or 0) + step
+    call.run.variables[name] = total
+    return total
+
+
+@function(
+    "has_matches", group="counting", gives="value", votes=bool, implies_onmatch=True, fails=False
+)
+def has_matches(call: Call) -> bool:
+    """Whether some line has matched so far."""
+    return call.run.matches > 0

@@ -1,0 +1,126 @@
+"""The functions of the language: each is declared once, here it is found by name.
+
+Checker, compiler, help and editor support read the same `Function` record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from preboard.language.functions.signature import Param, Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from preboard.diagnostics import Diagnostic
+    from preboard.language.functions.call import Call
+    from preboard.language import nodes as n
+    from preboard.language.values import Value
+
+Gives = Literal["value", "match", "nothing"]
+"""What a function is for: `value` votes the default vote unless it declares `votes`; `match`
+votes what it returns; `nothing` acts when its vote is asked for and has no value."""
+
+
+class Voted(NamedTuple):
+    """What a function returns whose vote is no function of its value."""
+
+    value: Any
+    vote: bool
+
+
+
+@dataclass(slots=True)
+class Function:
+    """A function of the language as its module declares it."""
+
+    name: str
+    group: str
+    gives: Gives
+    signatures: tuple[Signature, ...]
+    evaluate: Callable[..., Any]
+    doc: str
+    aliases: tuple[str, ...] = ()
+    acts: bool = False
+    """It has a memory or an effect: under onmatch it waits until the line is known to match."""
+    flow: Literal["all", "any"] | None = None
+    """Votes are asked for in order until one is false (all) or true (any)."""
+    state: Callable[[], Value] | None = None
+    start: Callable[[Call], None] | None = None
+    """Called once before the first line, for memories that exist from the start."""
+    votes: Callable[[Value], bool] | None = None
+    returns_vote: bool = False
+    """`evaluate` returns a `Voted`: value and vote apart."""
+    reads_run: bool = True
+    """`evaluate` looks at the run: line, counters, variables."""
+    default: Value = None
+    """The value when an argument was refused."""
+    own_onmatch: bool = False
+    """onmatch is the function's own business: the component does not wait for the others."""
+    implies_onmatch: bool = False
+    """`@x = f()` without arguments is as `@x.onmatch = f()` (5.7)."""
+    changes_line: bool = False
+    changes_headers: bool = False
+    changes_flow: bool = False
+    """It may stop the run, or leave the line."""
+    needs_totals: bool = False
+    last_only: bool = False
+    """It is the one that knows the last line (5.9)."""
+    fails: bool = True
+    """It may report errors of a line."""
+    check: Callable[[n.Call], Sequence[Diagnostic]] | None = None
+    emitter: Callable[[Sequence[str]], str | None] | None = field(default=None)
+
+    def emit(self, emitter: Callable[[Sequence[str]], str | None]) -> Callable[[Sequence[str]], str | None]:
+        """Register the inline form for executor A.
+
+        It gets the names of the arguments' values and returns a Python expression that gives
+        exactly what `evaluate` gives and never raises, or None where there is none.
+        """
+        self.emitter = emitter
+        return emitter
+
+    def signature_for(self, args: Sequence[n.Argument]) -> Signature | None:
+        """Return the form of the call that takes these arguments, None if none does."""
+        for signature in self.signatures:
+            if signature.takes_count(len(args)) and signature.refused(args) is None:
+                return signature
+        return None
+
+
+REGISTRY: dict[str, Function] = {}
+"""Every function by name and alias; `library` fills it with the built-in groups."""
+
+
+def function(
+    name: str,
+    *,
+    group: str,
+    gives: Gives,
+    args: Sequence[Param] = (),
+    forms: Sequence[Sequence[Param]] = (),
+    **options: Any,
+) -> Callable[[Callable[..., Any]], Function]:
+    """Declare the function below as one of the language.
+
+    Args:
+        name: the name in statements.
+        group: the group of spec/functions it belongs to.
+        gives: see `Gives`.
+        args: the places of its arguments, if there is one form of the call.
+        forms: the places of each form, if there are several.
+        options: the other fields of `Function`.
+    """
+
+    def declare(evaluate: Callable[..., Any]) -> Function:
+        signatures = tuple(Signature(tuple(form)) for form in (forms or [args]))
+        doc = (evaluate.__doc__ or "").strip()
+        made = Function(name, group, gives, signatures, evaluate, doc, **options)
+        for word in (name, *made.aliases):
+            if word in REGISTRY:
+                raise ValueError(f"two functions are called {word}")
+            REGISTRY[word] = made
+        return made
+
+    return declare

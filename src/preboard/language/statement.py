@@ -1,0 +1,78 @@
+"""A statement, parsed and checked: what the engine runs and the front doors hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from preboard.errors import StatementError
+from preboard.language.check import check
+from preboard.language.comments import read_metadata
+from preboard.language.format import format_tree
+from preboard.language.modes import Modes, read_modes
+from preboard.language.parser import parse
+
+if TYPE_CHECKING:
+    from preboard.diagnostics import Diagnostic, Span
+    from preboard.language.comments import Metadata
+    from preboard.language.nodes import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One csvpath statement that passed every check.
+
+    Made by `Statement.parse(text)`, and never changed. `warnings` are findings that refuse nothing.
+    """
+
+    text: str
+    tree: Tree
+    metadata: Metadata
+    modes: Modes
+    scan_span: Span
+    match_span: Span
+    warnings: tuple[Diagnostic, ...]
+
+    @staticmethod
+    def parse(text: str) -> Statement:
+        """Return the statement that `text` holds; the same text gives the same object.
+
+        Raises:
+            StatementError: the text is no statement, or one that could never work; its
+                `diagnostics` say where and why.
+        """
+        return _parse(text)
+
+    @property
+    def identity(self) -> str | None:
+        """Return the value of `id` or `name` in the comment, None without one (2.3)."""
+        return self.metadata.identity
+
+    @property
+    def scan_part(self) -> str:
+        """Return the text of the scan part, brackets included."""
+        return self.text[self.scan_span.start : self.scan_span.end]
+
+    @property
+    def match_part(self) -> str:
+        """Return the text of the match part, brackets included."""
+        return self.text[self.match_span.start : self.match_span.end]
+
+    def formatted(self) -> str:
+        """Return the canonical text of the statement."""
+        return format_tree(self.tree)
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> Statement:
+    tree, outline = parse(text)
+    metadata = read_metadata(text, [*outline.before, *outline.after])
+    modes, of_modes = read_modes(metadata)
+    findings = sorted([*of_modes, *check(tree)], key=lambda finding: finding.span.start)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise StatementError(errors, text)
+    return Statement(
+        text, tree, metadata, modes, outline.scan, outline.match, (*outline.warnings, *findings)
+    )

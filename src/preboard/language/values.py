@@ -1,0 +1,201 @@
+"""What values mean: existence, truth, equality, text and number forms.
+
+The semantics of the language in one place. Values are text, int, float, bool, None, dates,
+datetimes, lists and dictionaries. Rules: spec/language.md 5.4, 5.5, 6.2; functions-a.md section 2.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Value = Any
+"""A value of the language; which types it has is only known when a line is read."""
+
+
+def is_empty(value: Value) -> bool:
+    """Say whether a value is none-like: None, NaN, blank text, `none` in any case, `nan` (5.4).
+
+    >>> [is_empty(v) for v in (None, " ", "NONE", "nan", "NaN", 0, False, [])]
+    [True, True, True, True, False, False, False, False]
+    """
+    if value is None:
+        return True
+    if isinstance(value, str):
+        text = value.strip()
+        return not text or text == "nan" or (len(text) == 4 and text.lower() == "none")  # noqa: PLR2004
+    return isinstance(value, float) and math.isnan(value)
+
+
+def truth(value: Value) -> bool:
+    """Return what asbool makes of a value (5.5).
+
+    >>> [truth(v) for v in ("false", "FALSE ", "0", "no", "", 0, None, [], float("nan"))]
+    [False, False, True, True, False, False, False, True, False]
+    """
+    if value is None:
+        return False
+    if isinstance(value, str):
+        text = value.strip()
+        return bool(value) and text.lower() != "false" and text not in ("nan", "NaN")
+    if isinstance(value, float):
+        return value != 0 and not math.isnan(value)
+    if isinstance(value, list | tuple | dict):
+        return True
+    return bool(value)
+
+
+def text_of(value: Value) -> str:
+    """Return the text form of a value: `True`, `None`, `1500.0`; text as it is (6.2)."""
+    return value if isinstance(value, str) else str(value)
+
+
+def same(left: Value, right: Value) -> bool:
+    """Say whether `left == right` holds: equal trimmed text forms, or equal values (6.2).
+
+    >>> [same("1 ", 1), same("1.0", 1), same(1, 1.0), same(True, "True"), same(None, "None")]
+    [True, False, True, True, True]
+    """
+    return text_of(left).strip() == text_of(right).strip() or bool(left == right)
+
+
+_REMOVED: Final = str.maketrans("", "", ",;$€£")
+_DECIMAL_COMMA = re.compile(r"^([^.]*),([0-9]{2})$")
+
+
+def to_number(value: Value) -> int | float:
+    """Return the number a value reads as; empty text and None are 0, a bool is 0 or 1.
+
+    Text is read as Python reads it, else a comma third from the end is the decimal comma and
+    `, ; $ € £` are dropped (functions-a.md section 2).
+
+    Raises:
+        ValueError: the value is no number.
+
+    >>> [to_number(v) for v in ("12", " 1,200 ", "12,50", "$5", "", "1e3", True)]
+    [12, 1200, 12.5, 5, 0, 1000.0, 1]
+    """
+    if isinstance(value, str):
+        return _read_number(value.strip())
+    if value is None:
+        return 0
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value
+    raise ValueError(f"{value!r} is not a number")
+
+
+def _read_number(text: str) -> int | float:
+    if not text:
+        return 0
+    for attempt in (text, _plain_number(text)):
+        try:
+            return int(attempt)
+        except ValueError:
+            pass
+        try:
+            return float(attempt)
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r} is not a number")
+
+
+def _plain_number(text: str) -> str:
+    """Turn the decimal comma into a point and drop separators and currency signs."""
+    comma = _DECIMAL_COMMA.match(text)
+    return (f"{comma[1]}.{comma[2]}" if comma else text).translate(_REMOVED)
+
+
+def is_number(value: Value) -> bool:
+    """Say whether `to_number` takes the value; empty text counts as 0, None does not."""
+    if value is None:
+        return False
+    try:
+        to_number(value)
+    except ValueError:
+        return False
+    return True
+
+
+def to_int(value: Value) -> int:
+    """Return the whole number a value reads as, cut toward zero.
+
+    Raises:
+        ValueError: the value is no number, or infinite.
+    """
+    number = to_number(value)
+    try:
+        return int(number)
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is not a whole number") from error
+
+
+def increases(current: Value, new: Value) -> bool:
+    """Say whether `new` may replace `current` under increase; a first value always may (6.3)."""
+    return current is None or (new is not None and new > current)
+
+
+def decreases(current: Value, new: Value) -> bool:
+    """Say whether `new` may replace `current` under decrease; a first value always may (6.3)."""
+    return current is None or (new is not None and new < current)
+
+
+def cell(row: Sequence[Value], index: int) -> Value:
+    """Return a field as trimmed text; None if the line is too short for it (5.5).
+
+    A negative index counts from the end of the line. A value that is no text is given as it is.
+    """
+    try:
+        value = row[index]
+    except IndexError:
+        return None
+    return value.strip() if isinstance(value, str) else value
+
+
+def tracked(table: Value, key: str) -> Value:
+    """Return the value a tracking key finds: the text key, else the boolean of that name (6.1)."""
+    if not isinstance(table, dict):
+        return None
+    if key in table:
+        return table[key]
+    return table.get({"True": True, "False": False}.get(key, key))
+
+
+def index_of(name: str, headers: Sequence[str], *, quoted: bool = False) -> int | None:
+    """Return the place of a header, None if there is none (5.5, section 15 row 21).
+
+    A name that reads as a number is an index, but a quoted one is looked for as a name first.
+    """
+    as_index = _as_index(name)
+    if as_index is not None and not quoted:
+        return as_index
+    for wanted in (name, *clean_headers([name])):  # a quoted name may hold what headers lose
+        if wanted in headers:
+            return headers.index(wanted)
+    return as_index
+
+
+_INDEX = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+
+
+def _as_index(name: str) -> int | None:
+    return int(float(name)) if len(name) < 16 and _INDEX.fullmatch(name) else None  # noqa: PLR2004
+
+
+_UNCLEAN: Final = str.maketrans("", "", ";,|\t`")
+
+
+def clean_headers(fields: Sequence[Value]) -> list[str]:
+    """Return the names a header line gives: trimmed, without `;` `,` `|` tab and backtick (5.1)."""
+    return ["" if value is None else text_of(value).translate(_UNCLEAN).strip() for value in fields]
+
+
+def is_date(value: Value) -> bool:
+    """Say whether a value is a date or a datetime."""
+    return isinstance(value, date | datetime)

@@ -1,0 +1,156 @@
+"""How many records a delimited source holds, without building them.
+
+In: a binary source and its dialect. Out: `RecordCount`, equal to counting what `DelimitedReader`
+gives. Most encodings write line ends, delimiter and quotes as the ASCII bytes, and no other
+character with them: there the bytes are counted and never decoded, so that text which does not fit
+its encoding is counted too. A quote is followed exactly where each one stands at the edge of a
+cell; a block where one does not goes through the csv module.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from preboard.errors import InputError
+from preboard.readers.delimited import DelimitedReader
+from preboard.readers.records import DEFAULT_LIMITS, Limits, Place, RecordParser
+from preboard.readers.text import read_block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from preboard.readers.dialect import Dialect
+    from preboard.readers.records import Row
+
+_BYTES_A_CHARACTER = 4  # at most, in the encodings that are counted as bytes
+_MARK = codecs.BOM_UTF8
+
+
+class RecordCount(NamedTuple):
+    """Records, those with at least one field, and the 0-based number of the last of these or -1."""
+
+    records: int = 0
+    data_records: int = 0
+    last_data_line: int = -1
+
+    def plus(self, records: int, blank: int, blank_at_end: int) -> RecordCount:
+        """Return the count after `records` more, of which so many are blank, and so many last."""
+        total = self.records + records
+        last = total - 1 - blank_at_end if records > blank else self.last_data_line
+        return RecordCount(total, self.data_records + records - blank, last)
+
+    def plus_rows(self, rows: Sequence[Row]) -> RecordCount:
+        """Return the count after `rows`."""
+        at_end = next((at for at, row in enumerate(reversed(rows)) if row), len(rows))
+        return self.plus(len(rows), sum(not row for row in rows), at_end)
+
+
+def count_records(
+    source: BinaryIO,
+    dialect: Dialect,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    block_bytes: int = 1 << 17,
+) -> RecordCount:
+    """Return how many records `source` holds from where it stands to its end.
+
+    Raises:
+        InputError: A record does not end within the limits; or, where the encoding must be decoded
+            to count, what `DelimitedReader` raises.
+    """
+    if _counts_as_bytes(dialect):
+        return _ByteCounter(dialect, limits).count(source, block_bytes)
+    total = RecordCount()
+    for batch in DelimitedReader(source, dialect, limits=limits, block_bytes=block_bytes):
+        total = total.plus_rows(batch.rows)
+    return total
+
+
+def _counts_as_bytes(dialect: Dialect) -> bool:
+    """Return whether line ends, delimiter and quotes can be found in the bytes."""
+    name = codecs.lookup(dialect.encoding).name
+    transparent = name in ("utf-8", "ascii") or name.startswith(("iso8859-", "cp125"))
+    return transparent and (dialect.delimiter + dialect.quotechar).isascii()
+
+
+class _ByteCounter:
+    """Counts in bytes of an encoding that writes the structure of the file in ASCII."""
+
+    def __init__(self, dialect: Dialect, limits: Limits) -> None:
+        self._may_be_marked = codecs.lookup(dialect.encoding).name == "utf-8"
+        self._longest = limits.record_chars * _BYTES_A_CHARACTER
+        self._quote = dialect.quotechar.encode("ascii")
+        # The csv module gets each byte as one character.
+        cell = limits.cell_chars * _BYTES_A_CHARACTER
+        self._parser = RecordParser(dialect, Limits(self._longest, cell, limits.cells))
+        quote = re.escape(self._quote)
+        edge = re.escape(dialect.delimiter.encode("ascii")) + b"\n" + quote
+        self._not_at_edge = re.compile(b"[^%b]%b|%b[^%b]" % (edge, quote, quote, edge))
+
+    def count(self, source: BinaryIO, block_bytes: int) -> RecordCount:
+        """Return the count of `source`."""
+        total, tail = RecordCount(), b""
+        while block := read_block(source, max(block_bytes, len(tail) // 2)):
+            data = tail + block
+            if self._may_be_marked:
+                if len(data) < len(_MARK) and _MARK.startswith(data):
+                    tail = data
+                    continue
+                self._may_be_marked = False
+                data = data.removeprefix(_MARK)
+            total, tail = self._count_lines(total, data)
+            if len(tail) > self._longest:
+                raise InputError(
+                    f"record {total.records} is longer than {self._longest} bytes",
+                    hint="is a quote never closed?",
+                    line=total.records,
+                )
+        if not tail:
+            return total
+        return total.plus(1, 1, 1) if tail == b"\r" else total.plus(1, 0, 0)
+
+    def _count_lines(self, total: RecordCount, data: bytes) -> tuple[RecordCount, bytes]:
+        """Return the count after the records that end in `data`, and the rest of it."""
+        cut = data.rfind(b"\n") + 1
+        cut = data.rfind(b"\r", cut, max(0, len(data) - 1)) + 1 or cut  # as end_of_lines
+        head, tail = data[:cut], data[cut:]
+        if b"\r" in head:
+            head = head.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if self._quote not in head:
+            return _plus_lines(total, head), tail
+        parts = head.split(self._quote)
+        is_open = len(parts) % 2 == 0
+        outside = self._quote.join(parts[::2]) + self._quote * is_open
+        if self._not_at_edge.search(outside):
+            found = self._parser.parse(head.decode("latin-1"), Place(total.records, 1))
+            if found.error:
+                raise found.error
+            return total.plus_rows(found.rows), head[found.rest :] + tail
+        if is_open:
+            tail = head[_last_record(parts) :] + tail
+            outside = outside[: outside.rfind(b"\n") + 1]
+        return _plus_lines(total, outside), tail
+
+
+def _plus_lines(total: RecordCount, lines: bytes) -> RecordCount:
+    """Return the count after `lines`, of which each is a record."""
+    filled = lines.rstrip(b"\n")
+    at_end = len(lines) - len(filled) - bool(filled)
+    blank = int(lines.startswith(b"\n"))
+    at = -1
+    while (at := lines.find(b"\n\n", at + 1)) >= 0:
+        blank += 1
+    return total.plus(lines.count(b"\n"), blank, at_end)
+
+
+def _last_record(parts: list[bytes]) -> int:
+    """Return where the last record begins in what was split at its quotes, all of them at edges."""
+    at = sum(map(len, parts)) + len(parts) - 1
+    for index in range(len(parts) - 1, -1, -1):
+        at -= len(parts[index])
+        if index % 2 == 0 and (end := parts[index].rfind(b"\n")) >= 0:
+            return at + end + 1
+        at -= 1
+    return 0
