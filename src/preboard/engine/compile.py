@@ -91,6 +91,8 @@ def bind(
     for number, call in enumerate(run.calls):
         function = declared(call.node)
         names[f"f{number}"] = bound(function, call)
+        if function.flow and "notnone" in call.qualifiers:
+            names[f"notnone{number}"] = _not_none(call)
         if function.votes:
             names[f"votes{number}"] = function.votes
         for index, arg in enumerate(call.node.args):
@@ -113,12 +115,15 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     signature = function.signature_for(call.node.args)
     places = [] if signature is None else [signature.at(i) for i in range(len(call.node.args))]
     passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
-    needs_value = "notnone" in call.qualifiers
+    needs_value = "notnone" in call.qualifiers and not function.own_notnone
+    pairs = [place.use == "vote" for _, place in passed]
+    check = _not_none(call)
     trims = function.gives == "value" and not function.returns_vote
 
     def evaluated(*values: Value) -> Any:
-        if needs_value and any(map(is_empty, values)):
-            raise Fault(f"cannot have None in {call.chain} because it has the notnone qualifier")
+        if needs_value:
+            check(*(v[0] if pair else v for v, pair in zip(values, pairs, strict=True)))
+            values = tuple(v[1] if pair else v for v, pair in zip(values, pairs, strict=True))
         taken = [_converted(i, p, v) for (i, p), v in zip(passed, values, strict=True)]
         result = evaluate(call, *taken)
         return result.strip() if trims and isinstance(result, str) else result
@@ -126,6 +131,16 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     if needs_value or trims or any(place.convert for _, place in passed):
         return evaluated
     return lambda *values: evaluate(call, *values)
+
+
+def _not_none(call: Call) -> Callable[..., None]:
+    """Return the check that notnone asks for: no argument may be empty."""
+
+    def check(*values: Value) -> None:
+        if any(map(is_empty, values)):
+            raise Fault(f"Cannot have None in {call.chain} because it has the notnone qualifier")
+
+    return check
 
 
 def _converted(index: int, place: Param, value: Value) -> Value:

@@ -16,7 +16,7 @@ from preboard.engine.spool import Spool
 from preboard.errors import DataError
 from preboard.language import nodes as n
 from preboard.language.format import format_node
-from preboard.language.functions.call import Call, Fault
+from preboard.language.functions.call import Call, Fault, UserFault
 from preboard.language.functions.printing import DEFAULT_STREAM
 from preboard.language.functions.signature import Refused
 from preboard.language.print_text import parse_print_text
@@ -63,6 +63,8 @@ class RunState:
         self.matches = 0
         self.counted = 0
         """1 while `matches` counts the current line already: in pass 2."""
+        self.reported = False
+        """An error was reported by a function that went on; generated code looks at it."""
         self.is_last = False
         self.last_line_ms = -1.0
         self._line_began = 0.0
@@ -181,6 +183,7 @@ class RunState:
 
     def error(self, call: Call, message: str, **details: Any) -> None:
         """Report an error of this line without leaving the function."""
+        self.reported = True
         self._report(self._error(message, call.node, call.chain, call.component, details))
 
     def fault(self, number: int, error: Exception) -> None:
@@ -192,7 +195,8 @@ class RunState:
             details = {"argument": error.argument, "value": error.value, "expected": error.wants}
         else:
             message = str(error) if isinstance(error, Fault) else f"{call.name}(): {error}"
-        self._report(self._error(message, call.node, call.chain, call.component, details), error)
+        made = self._error(message, call.node, call.chain, call.component, details)
+        self._report(made, error, raises=not isinstance(error, UserFault))
 
     def fault_at(self, start: int, error: Exception) -> None:
         """Report that the assignment whose variable stands at `start` failed on this line."""
@@ -249,7 +253,9 @@ class RunState:
                 return named or index, cell(self.row, index)
         return None, None
 
-    def _report(self, error: LineError, cause: Exception | None = None) -> None:
+    def _report(
+        self, error: LineError, cause: Exception | None = None, *, raises: bool = True
+    ) -> None:
         """Apply the policy to one error: collect, stop, fail, print, then raise (9.1)."""
         if self._held:
             self._held[-1].append(error)
@@ -271,5 +277,5 @@ class RunState:
             self.valid = False
         if policy.prints:
             self.print(format_error(error, self), DEFAULT_STREAM)
-        if policy.raises:
+        if policy.raises and raises:
             raise DataError(f"line {error.line}: {error.message}", line=error.line) from cause

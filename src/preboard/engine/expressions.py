@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from preboard.engine.plan import declared
+from preboard.engine.plan import declared, inlined
 from preboard.language import nodes as n
 from preboard.language.values import index_of, text_of
 
@@ -44,7 +44,7 @@ class Expressions:
             )
         }
         self.default = "False" if plan.any_component else "True"
-        self.reads_run = any(declared(call).reads_run for call in plan.calls)
+        self.reads_run = any(declared(c).reads_run and not inlined(c) for c in plan.calls)
         self.by_name = plan.changes_headers
         self.by_index = plan.changes_line or not steady
         self._values: dict[int, str] = {}
@@ -339,6 +339,9 @@ class Expressions:
     def _argument(self, node: n.Call, index: int, place: Param) -> str:
         arg = node.args[index]
         match place.use:
+            case "vote" if "notnone" in node.qualifiers:
+                value = self.value(arg)
+                return f"({value}, {self.vote(arg)})"
             case "vote":
                 return self.vote(arg)
             case "column" if isinstance(arg, n.Header):
@@ -354,7 +357,7 @@ class Expressions:
     ) -> tuple[str, str | None]:
         """Write the call itself; with `depends` an error of an argument gives the default (5.12)."""
         number = self.number_of[id(node)]
-        inline = function.emitter(args) if function.emitter and "notnone" not in node.qualifiers else None
+        inline = function.emitter(args) if function.emitter and inlined(node) else None
         if inline in ("True", "False"):
             return inline, None
         target = self.out.fresh()
@@ -373,6 +376,8 @@ class Expressions:
             self._guard(call, f"{names} = {default}", f"run.fault({number}, error)")
         else:
             self.out.add(call)
+        if function.reports:
+            self.out.add("if run.reported:", "    bad, run.reported = True, False")
         self._explain(node, "value", ", ".join(args) and f"({', '.join(args)},)" or "()", "None", target)
         return target, vote
 
@@ -386,14 +391,22 @@ class Expressions:
             out.add("run.hold()")
         for index, arg in enumerate(node.args):
             if index == 0:
-                out.add(f"{result} = {self.vote(arg)}")
+                self._join(node, arg, result)
                 continue
             with out.when(result if function.flow == "all" else f"not {result}"):
-                out.add(f"{result} = {self.vote(arg)}")
+                self._join(node, arg, result)
         if forgives:
             out.add(f"if {result}:", f"    bad = {before}")
             out.add(f"run.release({result})")
         return result
+
+    def _join(self, node: n.Call, arg: n.Node, result: str) -> None:
+        """Write one argument of and() or or(); with notnone it must not be empty."""
+        if "notnone" in node.qualifiers:
+            number = self.number_of[id(node)]
+            check = f"notnone{number}({self.value(arg)})"
+            self._guard(check, f"{result} = False", f"run.fault({number}, error)")
+        self.out.add(f"{result} = {self.vote(arg)}")
 
     def _guard(self, call: str, otherwise: str, report: str) -> None:
         """Write a call that may fail: its error is reported and the default stands in for it."""
@@ -406,8 +419,8 @@ class Expressions:
 def _guarded(node: n.Call) -> bool:
     """Say whether a call may report an error of its line."""
     function = declared(node)
-    if function.flow:
-        return False
+    if function.flow or inlined(node):
+        return "notnone" in node.qualifiers
     signature = function.signature_for(node.args)
     converts = signature is not None and any(
         signature.at(i).convert is not None for i in range(len(node.args))

@@ -59,7 +59,7 @@ def _consume(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
                 out.add(f"if {outside}:", "    continue")
             out.add("scans += 1")
             if judge.advances:
-                out.add("if run.to_jump:", "    run.to_jump -= 1", "    continue")
+                out.add("if run.to_jump:", "    run.to_jump -= 1", *judge.jumped(), "    continue")
             _lines_of(out, judge.body())
         out.add("run.scans = scans")
         out.add("run.matches = matches")
@@ -107,6 +107,12 @@ class _Judge:
         self.expressions = Expressions(plan, headers, options, self.out, steady=True)
         self.joiner = " or " if plan.any_component else " and "
         self.advances = any(call.name in ("advance", "advance_all") for call in plan.calls)
+
+    def jumped(self) -> list[str]:
+        """Return what is done with a line that advance() jumps over: last() still sees it."""
+        if not self.plan.uses_last:
+            return []
+        return ["    if number == last_number:", "        run.scans = scans", "        frozen(row, number)"]
 
     def body(self) -> list[str]:
         """Return the statements for one line."""

@@ -120,6 +120,16 @@ class Plan:
         return self.statement.modes.any_component
 
 
+def inlined(call: n.Call) -> bool:
+    """Say whether generated code holds an expression for the call instead of calling it."""
+    emitter = declared(call).emitter
+    return (
+        emitter is not None
+        and "notnone" not in call.qualifiers
+        and emitter(["x"] * len(call.args)) is not None
+    )
+
+
 def declared(call: n.Call) -> Function:
     """Return the declaration of the function that a checked call names."""
     return functions()[call.name]
@@ -139,8 +149,11 @@ def make_plan(statement: Statement) -> Plan:
 
 def _step(index: int, node: n.Component, is_last: bool) -> Step:  # noqa: FBT001
     nodes = n.walk(node)
-    eager = isinstance(node, n.Assignment) and waits(node) and not any(
-        isinstance(part, n.Call) and waits(part) for part in nodes
+    eager = (
+        isinstance(node, n.Assignment)
+        and waits(node)
+        and not _implied(node.value)
+        and not any(isinstance(part, n.Call) and waits(part) for part in nodes)
     )
     acts = any(
         isinstance(part, n.Assignment) or (isinstance(part, n.Call) and declared(part).acts)
@@ -155,10 +168,14 @@ def waits(node: n.Node) -> bool:
         case n.Call():
             return "onmatch" in node.qualifiers and not (declared(node).own_onmatch and node.args)
         case n.Assignment(target=target, value=value):
-            implied = isinstance(value, n.Call) and not value.args and declared(value).implies_onmatch
-            return implied or "onmatch" in target.qualifiers
+            return _implied(value) or "onmatch" in target.qualifiers
         case _:
             return False
+
+
+def _implied(value: n.Value) -> bool:
+    """Say whether the right side of an assignment implies onmatch: count() and has_matches()."""
+    return isinstance(value, n.Call) and not value.args and declared(value).implies_onmatch
 
 
 def chains(statement: Statement) -> dict[int, tuple[int, str]]:

@@ -7,6 +7,7 @@ that take them. Rules: spec/language.md 4, 5.13, 7; section 15 rows 1 to 3.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from preboard.diagnostics import Diagnostic, Span
 from preboard.language import nodes as n
 from preboard.language.functions.library import functions
 from preboard.language.functions.signature import Signature, kinds_text
-from preboard.language.print_text import PrintReference, parse_print_text
+from preboard.language.print_text import PRINT_KINDS, PrintReference, parse_print_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,17 @@ def _check_print(node: n.Call) -> Iterator[Diagnostic]:
         for part in parse_print_text(text.value):
             if isinstance(part, PrintReference) and part.root:
                 yield _no_project(part.root, text.span)
+        yield from _unknown_types(text.value, text.span)
+
+
+def _unknown_types(text: str, span: Span) -> Iterator[Diagnostic]:
+    """Find references to a type of value that does not exist: `$.variable.x`."""
+    for word in re.findall(r"\$\.([A-Za-z]\w*)\.[\w']", text):
+        if word not in PRINT_KINDS:
+            close = get_close_matches(word, PRINT_KINDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(PRINT_KINDS)}"
+            message = f"a print reference cannot reach {word!r}"
+            yield Diagnostic("bad-reference", message, span, hint=hint)
 
 
 def _no_project(name: str, span: Span) -> Diagnostic:

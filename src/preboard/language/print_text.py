@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 
 from lark import Lark, Token
 
+PRINT_KINDS = ("variables", "headers", "metadata", "csvpath")
+
 _NAME = r"'[^']*'|[^\s.$!^:,;%()\-+@#{}\[\]&<>/|?\"']+"
 _REFERENCE = re.compile(
     rf"\$(?P<root>[^.$]*)\.(?P<kind>[a-z]+)\.(?P<name>{_NAME})(?:\.(?P<key>{_NAME}))?(?P<end>\.\.)?"

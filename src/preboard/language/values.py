@@ -65,7 +65,7 @@ def same(left: Value, right: Value) -> bool:
 
 
 _REMOVED: Final = str.maketrans("", "", ",;$€£")
-_DECIMAL_COMMA = re.compile(r"^([^.]*),([0-9]{2})$")
+_DECIMAL_COMMA = re.compile(r"^(.*),([0-9]{2})$")
 
 
 def to_number(value: Value) -> int | float:
@@ -94,7 +94,7 @@ def to_number(value: Value) -> int | float:
 def _read_number(text: str) -> int | float:
     if not text:
         return 0
-    for attempt in (text, _plain_number(text)):
+    for attempt in (text, plain_number(text)):
         try:
             return int(attempt)
         except ValueError:
@@ -106,7 +106,7 @@ def _read_number(text: str) -> int | float:
     raise ValueError(f"{text!r} is not a number")
 
 
-def _plain_number(text: str) -> str:
+def plain_number(text: str) -> str:
     """Turn the decimal comma into a point and drop separators and currency signs."""
     comma = _DECIMAL_COMMA.match(text)
     return (f"{comma[1]}.{comma[2]}" if comma else text).translate(_REMOVED)

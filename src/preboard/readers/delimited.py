@@ -27,7 +27,7 @@ from preboard.readers.records import (
 from preboard.readers.text import TextBlocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from preboard.readers.dialect import Dialect
     from preboard.readers.records import Parsed
@@ -116,12 +116,12 @@ class DelimitedReader:
     def _place(self) -> Place:
         return Place(self._line, self._text_line)
 
-    def _complete(self, text: str) -> Iterator[Batch]:
+    def _complete(self, text: str) -> Generator[Batch, None, int]:
         """Give the records of a text of whole lines; returns where an open record begins."""
         if self._quote in text:
             found = self._parser.parse(text, self._place)
         else:
-            lines = self._parser.split_lines(text)
+            lines = self._parser.split(text)
             if lines is not None:
                 yield from self._split(lines)
                 return len(text)

@@ -1,11 +1,11 @@
 """Text that ends with a line end to records, exactly as the csv module cuts it.
 
 In: text that begins where a record begins. Out: `Parsed`: the rows, and where the record begins
-that a quote still holds open. Three ways give the same rows: between rare quotes lines are split
-and only lines with a quote go through the csv module; where quotes are dense all lines do; and
-`read_record`, plain Python, reads what is too long for either and judges the limits. The csv
+that a quote still holds open. Three ways give the same rows: where quotes are rare all lines are
+split and only those with a quote go through the csv module; where they are dense all lines do; and
+`_read_record`, plain Python, reads what is too long for either and judges the limits. The csv
 module's field_size_limit is global to the process: we neither depend on it nor set it, a cell
-beyond it is read by `read_record`.
+beyond it is read by `_read_record`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 Row = list[str]
 """The cells of a record; a blank line has none."""
 
-_SPARSE: Final = 4  # fewer quotes than lines / _SPARSE: most lines are worth splitting without csv
+# With fewer quotes than lines / _SPARSE in a sample, most lines are worth splitting without csv.
+_SPARSE: Final = 2
+_SAMPLE_CHARS: Final = 4096
+# Line ends that str.splitlines knows besides those of a file.
+_FOREIGN_LINE_ENDS: Final = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,72 +92,73 @@ class RecordParser:
         self._csv = csv.reader((), delimiter=dialect.delimiter, quotechar=dialect.quotechar).dialect
         self._field_end = re.compile(f"[{re.escape(dialect.delimiter)}\r\n]")
 
-    def split_lines(self, text: str) -> list[str] | None:
+    def split(self, text: str) -> list[str] | None:
         """Return the records of a text without quotes, not yet split into cells.
 
         None where one of them may be beyond a limit: `parse_slowly` then finds out.
         """
-        lines = unify_line_ends(text).split("\n")
-        lines.pop()
-        if has_long_line(text, min(self._longest, self._limits.cells)):
-            cells = self._limits.cells
-            if max(map(len, lines)) > self._longest:
-                return None
-            if max(line.count(self._delimiter) for line in lines) >= cells:
-                return None
+        lines = split_lines(text)
+        cells = self._limits.cells
+        if has_long_line(text, min(self._longest, cells)) and (
+            max(map(len, lines)) > self._longest
+            or max(line.count(self._delimiter) for line in lines) >= cells
+        ):
+            return None
         return lines
 
     def parse(self, text: str, place: Place) -> Parsed:
         """Return the records of a text that holds quotes."""
         if len(text) > self._longest:
             return self.parse_slowly(text, place)
-        sparse = text.count(self._quote) * _SPARSE < text.count("\n")
+        quotes = text.count(self._quote, 0, _SAMPLE_CHARS)
+        sparse = quotes * _SPARSE < text.count("\n", 0, _SAMPLE_CHARS)
         try:
-            if sparse and ("\r" not in text or text.count("\r") == text.count("\r\n")):
-                found = self._parse_sparse(text)
-            else:
-                found = self._parse_dense(text)
+            found = self._parse_sparse(text) if sparse else self._parse_dense(text)
         except csv.Error:  # a cell beyond the field_size_limit of this process
             return self.parse_slowly(text, place)
-        long = bool(found.shifts) or has_long_line(text, self._limits.cells)
-        if long and found.rows and max(map(len, found.rows)) > self._limits.cells:
+        suspects = [found.rows[at - 1] for at, _ in found.shifts]
+        if has_long_line(text, self._limits.cells):
+            suspects = found.rows
+        if any(len(row) > self._limits.cells for row in suspects):
             return self.parse_slowly(text, place)
         return found
 
     def _parse_sparse(self, text: str) -> Parsed:
-        """Split the lines without a quote; every lone \\r of the text has been excluded."""
+        """Split all lines, then replace the rows of those with quotes."""
         quote, delimiter = self._quote, self._delimiter
-        found = Parsed()
-        at = 0
-        while (mark := text.find(quote, at)) >= 0:
-            start = text.rfind("\n", at, mark) + 1 or at
-            if start > at:
-                lines = unify_line_ends(text[at:start])[:-1].split("\n")
-                found.rows += [line.split(delimiter) if line else [] for line in lines]
-            end = text.find("\n", mark) + 1
-            # An empty line behind it tells whether the record ended: else it becomes part of it.
-            rows = list(csv.reader((text[start:end], ""), self._csv))
-            if len(rows) > 1:
-                found.rows.append(rows[0])
-                at = end
+        lines = split_lines(text)
+        rows = [line.split(delimiter) if line else [] for line in lines]
+        found = Parsed(rows, rest=len(text))
+        raw: list[str] = []
+        joined = behind = 0  # lines that went into rows before them; the first line not yet read
+        for index in [index for index, line in enumerate(lines) if quote in line]:
+            if index < behind:
                 continue
+            # An empty line behind it tells whether the record ended: else it becomes part of it.
+            read = list(csv.reader((lines[index], ""), self._csv))
+            if len(read) > 1:
+                rows[index - joined] = read[0]
+                continue
+            if "\r" in text:
+                raw = raw or split_raw_lines(text)
+                start = sum(map(len, raw[:index]))
+            else:
+                start = sum(map(len, lines[:index])) + index
             row, stop, opened = self._read_record(text, start)
             if opened >= 0:
+                del rows[index - joined :]
                 found.rest = start
-                return found
-            found.add(row, count_line_ends(text[start:stop]))
-            at = after_line_end(text, stop)
-        if at < len(text):
-            lines = unify_line_ends(text[at:])[:-1].split("\n")
-            found.rows += [line.split(delimiter) if line else [] for line in lines]
-        found.rest = len(text)
+                break
+            more = count_line_ends(text[start:stop])
+            behind = index + 1 + more
+            rows[index - joined : behind - joined] = [row]
+            joined += more
+            found.shifts.append((behind - joined, joined))
         return found
 
     def _parse_dense(self, text: str) -> Parsed:
         """Give all lines to the csv module."""
-        lines = text.splitlines(keepends=True)
-        if len(lines) != text.count("\n"):  # lone \r, or one of the line ends only str knows
-            lines = list(io.StringIO(text, newline=""))
+        lines = split_raw_lines(text)
         lines.append("")  # becomes a blank record, or part of one that did not end
         reader = csv.reader(lines, self._csv)
         ends: list[int] = []
@@ -299,9 +304,26 @@ def count_line_ends(text: str) -> int:
     return ends + text.count("\r") - text.count("\r\n") if "\r" in text else ends
 
 
-def unify_line_ends(text: str) -> str:
-    """Return `text` with every line end as \\n."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text that ends with a line end, without their ends."""
+    if "\r" in text:
+        if not _has_foreign_line_ends(text):
+            return text.splitlines()
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    lines.pop()
+    return lines
+
+
+def split_raw_lines(text: str) -> list[str]:
+    """Return the lines of `text` with their ends as they are."""
+    if _has_foreign_line_ends(text):
+        return list(io.StringIO(text, newline=""))
+    return text.splitlines(keepends=True)
+
+
+def _has_foreign_line_ends(text: str) -> bool:
+    return any(end in text for end in _FOREIGN_LINE_ENDS)
 
 
 def has_long_line(text: str, chars: int) -> bool:

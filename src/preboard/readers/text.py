@@ -67,15 +67,17 @@ class TextBlocks:
         """Note what is wrong with `block` and return the text before it."""
         self.ended = True
         # The decoder reports a place in what it had kept and the block together; both end here.
-        left = len(error.object) - error.start if isinstance(error, UnicodeDecodeError) else 0
-        offset = self.bytes_read - left if left else 0
-        what = f"byte 0x{error.object[error.start]:02x} " if left else "the text "
+        what, left = "the text", len(block)
+        if isinstance(error, UnicodeDecodeError):
+            what = f"byte 0x{error.object[error.start]:02x}"
+            left = len(error.object) - error.start
+        offset = self.bytes_read - left
         self.problem = TextProblem(
-            f"{what.strip()} at byte offset {offset} is not {self._encoding}",
+            f"{what} at byte offset {offset} is not {self._encoding}",
             f"the data was read as {self._encoding}; give the encoding it was written in",
             offset,
         )
-        good = max(0, len(block) - left) if left else 0
+        good = max(0, len(block) - left)
         self._decoder.setstate(state)
         return self._decoder.decode(block[:good])
 

@@ -20,6 +20,10 @@ class Fault(Exception):  # noqa: N818 - not an error of the program: a line brok
     """A data error: it is reported for the line, and the function gives its default value."""
 
 
+class UserFault(Fault):
+    """An error that the statement itself reports with error(): it never raises (9.3)."""
+
+
 class Run(Protocol):
     """The run of one statement, as far as functions may know it (spec/language.md 3.5, 8.3, 11.3)."""
 

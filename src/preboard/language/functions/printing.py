@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from preboard.language.functions.call import Fault
+from preboard.language.functions.call import UserFault
 from preboard.language.functions.registry import function
 from preboard.language.functions.signature import Literal_, Then
 
@@ -38,7 +38,7 @@ def error(call: Call, text: str) -> None:
     """Reports an error of this line with a text whose references are filled in."""
     filled = call.run.fill(text)
     if _is_due(call, filled):
-        raise Fault(filled)
+        raise UserFault(filled)
 
 
 def _is_due(call: Call, filled: str) -> bool:

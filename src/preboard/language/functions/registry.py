@@ -56,6 +56,10 @@ class Function:
     """`evaluate` looks at the run: line, counters, variables."""
     default: Value = None
     """The value when an argument was refused."""
+    own_notnone: bool = False
+    """The function sees to notnone itself."""
+    reports: bool = False
+    """It may report errors and go on."""
     own_onmatch: bool = False
     """onmatch is the function's own business: the component does not wait for the others."""
     implies_onmatch: bool = False

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from preboard.language import nodes as n
 from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import Voted, function
 from preboard.language.functions.signature import Anything, optional
-from preboard.language.values import Value, is_empty, text_of, to_number
+from preboard.language.values import Value, is_empty, plain_number, text_of, to_number
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
 
 
+_DECIMAL = re.compile(r"(?P<whole>[+-]?[0-9]*)\.?(?P<fraction>[0-9]*)(?<=[0-9.])(?<!^\.)")
 
-@function("fail", group="validity", gives="nothing", acts=True, default=True, fails=False)
-def fail(call: Call) -> None:
-    """Marks the data invalid."""
+
+@function("fail", group="validity", gives="value", acts=True, fails=False)
+def fail(call: Call) -> bool:
+    """Marks the data invalid; the value is true."""
     call.run.fail()
+    return True
 
 
 @function("valid", group="validity", gives="match", fails=False)
@@ -69,23 +73,22 @@ def integer(call: Call, value: Value, most: Value = None, least: Value = None) -
 
 
 def _whole(text: Value, *, strict: bool) -> int:
-    if isinstance(text, str):
-        try:
-            number = to_number(text)
-        except ValueError as error:
-            raise Fault(f"Cannot convert {text} to int") from error
-        written = text
-    elif isinstance(text, int | float):
-        number, written = to_number(text), text_of(text)
-    else:
-        raise Fault(f"Cannot convert {text} to int")
-    if isinstance(number, float) and "." not in written:
-        raise Fault(f"Cannot convert {text} to int")
+    """Return the whole number a value reads as.
+
+    A written fraction must be zero; one that only a decimal comma or a currency sign hides is cut.
+    """
+    written = text_of(text)
     if strict and "." in written:
-        raise Fault(f"{text} has a decimal point and strict forbids it")
-    if isinstance(number, float) and number != int(number):
-        raise Fault("integers cannot have a fractional part")
-    return int(number)
+        raise Fault(f"{written} has a decimal point and strict forbids it")
+    try:
+        return int(written)
+    except ValueError:
+        number = _DECIMAL.fullmatch(written) or _DECIMAL.fullmatch(plain_number(written))
+    if number is None:
+        raise Fault(f"Cannot convert {written} to int")
+    if number.string == written and number["fraction"].strip("0"):
+        raise Fault("Integers cannot have a fractional part")
+    return int(number["whole"] or "0")
 
 
 def _bound(value: Value) -> int | float | None:

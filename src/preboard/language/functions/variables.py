@@ -21,13 +21,19 @@ _Name = Text.called("name")
     gives="nothing",
     args=[Anything.called("stack"), many(Anything)],
     acts=True,
+    own_notnone=True,
+    reports=True,
 )
 def push(call: Call, target: Value, *values: Value) -> None:
     """Appends values to a stack, given by name or as the stack itself; makes it if need be.
 
-    With distinct a value already there is left out, with skipnone an empty one.
+    With distinct a value already there is left out, with skipnone an empty one; with notnone an
+    empty one is an error of the line, and kept.
     """
     stack = target if isinstance(target, list) else _stack_named(call, target)
+    if "notnone" in call.qualifiers and any(map(is_empty, values)):
+        message = f"Cannot have None in {call.chain} because it has the notnone qualifier"
+        call.run.error(call, message)
     for value in values:
         if "skipnone" in call.qualifiers and is_empty(value):
             continue
