@@ -45,7 +45,11 @@ class Diagnostic:
         head = f"{line}:{column} {self.severity}[{self.code}]: {self.message}"
         width = max(1, min(self.span.end - self.span.start, len(text) - column + 1))
         text, before = _window(text, column - 1)
-        lines = [head, f"  {text}", f"  {before}{'^' * min(width, max(1, len(text) - len(before)))}"]
+        lines = [
+            head,
+            f"  {text}",
+            f"  {before}{'^' * min(width, max(1, len(text) - len(before)))}",
+        ]
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)

@@ -89,7 +89,7 @@ class DataError(PreboardError):
 
 
 class RunInterrupted(PreboardError):  # noqa: N818 - says what happened, as KeyboardInterrupt does
-    """The run was cancelled, or took longer than its timeout allows; nothing can be said of the data."""
+    """The run was cancelled, or took longer than it may: nothing can be said of the data."""
 
     code = "interrupted"
 

@@ -83,7 +83,7 @@ def _blocked(words: frozenset[str], current: Value, new: Value) -> bool:
         )
     except TypeError as error:
         raise Fault(
-            f"{text_of(new)!r} and {text_of(current)!r} cannot be compared: convert them, as in int(#x)"
+            f"{text_of(new)!r} and {text_of(current)!r} cannot be compared: convert them with int()"
         ) from error
 
 
@@ -91,7 +91,7 @@ def _equal(current: Value, new: Value) -> bool:
     return bool(current == new)
 
 
-def _asbool(vote: bool, target: Target, new: Value) -> bool:  # noqa: FBT001 - a vote
+def _asbool(vote: bool, target: Target, new: Value) -> bool:
     """Return the vote after asbool: a default vote becomes the truth of the value (step 6)."""
     if "asbool" in target.words and vote == target.default_vote:
         return truth(new)

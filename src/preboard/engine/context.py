@@ -1,7 +1,7 @@
 """What one run of one statement owns: counters, variables, headers, errors, printouts.
 
-`RunState` is what generated code and functions work on (`language.functions.call.Run`). It knows the
-error policy; functions do not.
+`RunState` is what generated code and functions work on (`language.functions.call.Run`). It knows
+the error policy; functions do not.
 """
 
 from __future__ import annotations
@@ -47,40 +47,41 @@ class RunState:
         file_name: str,
         printer: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.statement = statement
-        self.policy = policy
-        self.dialect = dialect
-        self.file_name = file_name
+        self.statement: Statement = statement
+        self.policy: ErrorPolicy = policy
+        self.dialect: Dialect = dialect
+        self.file_name: str = file_name
         self.printer = printer
         self.metadata: dict[str, str | None] = dict(statement.metadata.values)
         self.metadata.setdefault("print-mode", "default")
+        self.calls: Sequence[Call] = ()
         self.variables: dict[str, Value] = {}
         self.headers: list[str] = []
         self.row: list[Value] = []
-        self.line_number = -1
-        self.blanks = 0
-        self.scans = 0
-        self.matches = 0
-        self.counted = 0
-        """1 while `matches` counts the current line already: in pass 2."""
-        self.reported = False
-        """An error was reported by a function that went on; generated code looks at it."""
-        self.is_last = False
-        self.last_line_ms = -1.0
-        self._line_began = 0.0
-        self.valid = True
-        self.stopped = False
-        self.stopped_by: str | None = None
-        self.halt = 0
-        self.to_jump = 0
-        self.total_lines = 0
-        self.limit: list[int] | None = None
-        self.returned = 0
-        self.errors: Spool[LineError] = Spool()
-        self.error_count = 0
-        self.printouts: dict[str, Spool[str]] = {}
         self.batch: Batch | None = None
-        self.calls: Sequence[Call] = ()
+        self.total_lines: int = 0
+        self.line_number: int = -1
+        self.blanks: int = 0
+        self.scans: int = 0
+        self.matches: int = 0
+        self.counted: int = 0
+        """1 while `matches` counts the current line already: in pass 2."""
+        self.returned: int = 0
+        self.is_last: bool = False
+        self.valid: bool = True
+        self.stopped: bool = False
+        self.stopped_by: str | None = None
+        self.halt: int = 0
+        """What ends the current line before its last component: 0, STOP, SKIP or TAKE."""
+        self.to_jump: int = 0
+        self.limit: list[int] | None = None
+        self.errors: Spool[LineError] = Spool()
+        self.error_count: int = 0
+        self.reported: bool = False
+        """An error was reported by a function that went on; generated code looks at it."""
+        self.printouts: dict[str, Spool[str]] = {}
+        self.last_line_ms: float = -1.0
+        self._line_began = 0.0
         self._held: list[list[LineError]] = []
         self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
         self._fields = RuntimeFields(self)
@@ -110,7 +111,7 @@ class RunState:
             return name
         return index_of(name, self.headers, quoted=quoted)
 
-    def cell(self, name: str, quoted: bool) -> Value:  # noqa: FBT001 - called by generated code
+    def cell(self, name: str, quoted: bool) -> Value:
         """Return a field of the current line under the headers now in force."""
         index = index_of(name, self.headers, quoted=quoted)
         return None if index is None else cell(self.row, index)
@@ -159,7 +160,7 @@ class RunState:
         self.limit = columns
 
     def limited(self, row: list[Value]) -> list[Value]:
-        """Return the fields of a line that collect() asked for, empty text where it is too short."""
+        """Return the fields that collect() asked for, empty text where the line is too short."""
         if self.limit is None:
             return row
         return [row[i] if -len(row) <= i < len(row) else "" for i in self.limit]
@@ -170,7 +171,9 @@ class RunState:
         """Head the explanation of a line in the log."""
         EXPLANATIONS.info("Dumping explanation: line %d", number)
 
-    def explain(self, start: int, end: int, action: str, left: Value, right: Value, result: Value) -> None:
+    def explain(
+        self, start: int, end: int, action: str, left: Value, right: Value, result: Value
+    ) -> None:
         """Log one step of the evaluation of a line (10)."""
         who = self.statement.text[start:end]
         because = {"equality": "their texts or values are the same" if result else "they differ"}
@@ -211,7 +214,7 @@ class RunState:
         """Hold errors back until `release`."""
         self._held.append([])
 
-    def release(self, forgiven: bool) -> None:  # noqa: FBT001 - called by generated code
+    def release(self, forgiven: bool) -> None:
         """Report the errors held back since the last `hold`, or drop them."""
         held = self._held.pop()
         if not forgiven:
@@ -241,7 +244,7 @@ class RunState:
         )
 
     def _column_of(self, node: n.Node, argument: int | None) -> tuple[str | int | None, Value]:
-        """Return the header an error is about, and its value: that of the argument, or the first."""
+        """Return the header that an error is about, and its value."""
         if isinstance(node, n.Call) and argument is not None:
             node = node.args[argument]
         for part in n.walk(node):
@@ -249,7 +252,9 @@ class RunState:
                 index = index_of(part.name, self.headers, quoted=part.quoted)
                 if index is None:
                     return part.name, None
-                named = self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
+                named = (
+                    self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
+                )
                 return named or index, cell(self.row, index)
         return None, None
 

@@ -74,7 +74,7 @@ class Expressions:
             out.add(f"r = row if len(row) >= {width} else row + [None] * ({width} - len(row))")
 
     def _width(self) -> int:
-        """Return how many fields the header tests look at, 0 when cells are looked up one by one."""
+        """Return how many fields the code looks at, 0 when cells are looked up one by one."""
         if self.by_name or self.by_index:
             return 0
         nodes = (node for step in self.plan.steps for node in n.walk(step.node))
@@ -135,7 +135,9 @@ class Expressions:
         """Say whether a component may stop the run or leave the line."""
         if self.options.stops_on_error and self._may_fault(node):
             return True
-        return any(isinstance(part, n.Call) and declared(part).changes_flow for part in n.walk(node))
+        return any(
+            isinstance(part, n.Call) and declared(part).changes_flow for part in n.walk(node)
+        )
 
     def _may_fault(self, node: n.Node) -> bool:
         return any(
@@ -184,7 +186,9 @@ class Expressions:
         number = self.assignments[id(node)]
         vote = self.out.fresh("v")
         self._guard(
-            f"{vote} = a{number}({new})", f"{vote} = False", f"run.fault_at({node.target.span.start}, error)"
+            f"{vote} = a{number}({new})",
+            f"{vote} = False",
+            f"run.fault_at({node.target.span.start}, error)",
         )
         return self.default if "nocontrib" in words else vote
 
@@ -197,7 +201,9 @@ class Expressions:
                 value = self.value(node)
                 if "asbool" in node.qualifiers or value in ("True", "False"):
                     return value
-                return "False" if value == "None" else self.out.assign(f"not is_empty({value})", "v")
+                return (
+                    "False" if value == "None" else self.out.assign(f"not is_empty({value})", "v")
+                )
             case n.Variable():
                 value = self.value(node)
                 test = f"truth({value})" if "asbool" in node.qualifiers else f"{value} is not None"
@@ -217,8 +223,15 @@ class Expressions:
             return known
         left, right = self.value(node.left), self.value(node.right)
         test = None
-        for cells, other, literal in ((node.left, left, node.right), (node.right, right, node.left)):
-            if isinstance(cells, n.Header) and "asbool" not in cells.qualifiers and _is_literal(literal):
+        for cells, other, literal in (
+            (node.left, left, node.right),
+            (node.right, right, node.left),
+        ):
+            if (
+                isinstance(cells, n.Header)
+                and "asbool" not in cells.qualifiers
+                and _is_literal(literal)
+            ):
                 test = self._cell_equals(other, literal)
         vote = self.out.assign(test or f"same({left}, {right})", "v")
         self._explain(node, "equality", left, right, vote)
@@ -253,11 +266,15 @@ class Expressions:
                 return repr(f"{node.root}#{node.item}")
             case n.Header():
                 cell = self._cell(node)
-                return self.out.assign(f"truth({cell})", "v") if "asbool" in node.qualifiers else cell
+                return (
+                    self.out.assign(f"truth({cell})", "v") if "asbool" in node.qualifiers else cell
+                )
             case n.Variable():
                 key = n.label(node)
                 name = repr(node.name)
-                return self.out.assign(f"V.get({name})" if key is None else f"tracked(V.get({name}), {key!r})")
+                return self.out.assign(
+                    f"V.get({name})" if key is None else f"tracked(V.get({name}), {key!r})"
+                )
             case n.Equality():
                 return self._equality(node)
             case n.Call():
@@ -296,18 +313,16 @@ class Expressions:
             return vote
         if function.votes is None:
             return self.default
-        vote = self.out.assign(f"votes{self.number_of[id(node)]}({value})", "v")
-        return vote
+        return self.out.assign(f"votes{self.number_of[id(node)]}({value})", "v")
 
     def _call(self, node: n.Call) -> tuple[str, str | None]:
         """Write the evaluation of a call; return its value, and its vote where it brings one."""
         known = self._values.get(-id(node))
-        if known is not None:
-            value, _, vote = known.partition("|")
-            return value, vote or None
-        value, vote = self._evaluate(node)
-        self._values[-id(node)] = f"{value}|{vote or ''}"
-        return value, vote
+        if known is None:
+            value, vote = self._evaluate(node)
+            known = self._values[-id(node)] = f"{value}|{vote or ''}"
+        found, _, voted = known.partition("|")
+        return found, voted or None
 
     def _evaluate(self, node: n.Call) -> tuple[str, str | None]:
         function = declared(node)
@@ -316,7 +331,9 @@ class Expressions:
         signature = function.signature_for(node.args)
         places = [signature.at(i) for i in range(len(node.args))] if signature else []
         passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
-        depends = function.gives == "value" and any(self._may_fault(node.args[i]) for i, _ in passed)
+        depends = function.gives == "value" and any(
+            self._may_fault(node.args[i]) for i, _ in passed
+        )
         before = self.out.assign("bad", "b") if depends else ""
         if depends:
             self.out.add("bad = False")
@@ -355,7 +372,7 @@ class Expressions:
     def _result(
         self, node: n.Call, function: Function, args: list[str], *, depends: bool
     ) -> tuple[str, str | None]:
-        """Write the call itself; with `depends` an error of an argument gives the default (5.12)."""
+        """Write the call; with `depends` an error of an argument gives the default (5.12)."""
         number = self.number_of[id(node)]
         inline = function.emitter(args) if function.emitter and inlined(node) else None
         if inline in ("True", "False"):
@@ -367,7 +384,9 @@ class Expressions:
             return target, vote
         names = target if vote is None else f"{target}, {vote}"
         call = f"{names} = f{number}({', '.join(args)})"
-        default = repr(function.default) if vote is None else f"{function.default!r}, {self.default}"
+        default = (
+            repr(function.default) if vote is None else f"{function.default!r}, {self.default}"
+        )
         if depends:
             self.out.add(f"{names} = {default}")
             with self.out.when("not bad"):
@@ -378,7 +397,9 @@ class Expressions:
             self.out.add(call)
         if function.reports:
             self.out.add("if run.reported:", "    bad, run.reported = True, False")
-        self._explain(node, "value", ", ".join(args) and f"({', '.join(args)},)" or "()", "None", target)
+        self._explain(
+            node, "value", (", ".join(args) and f"({', '.join(args)},)") or "()", "None", target
+        )
         return target, vote
 
     def _joined(self, node: n.Call, function: Function) -> str:
@@ -410,7 +431,13 @@ class Expressions:
 
     def _guard(self, call: str, otherwise: str, report: str) -> None:
         """Write a call that may fail: its error is reported and the default stands in for it."""
-        lines = ["try:", f"    {call}", "except Exception as error:", f"    {otherwise}", "    bad = True"]
+        lines = [
+            "try:",
+            f"    {call}",
+            "except Exception as error:",
+            f"    {otherwise}",
+            "    bad = True",
+        ]
         if not self.reads_run:
             lines += ["    run.line_number = number", "    run.scans = scans", "    run.row = row"]
         self.out.add(*lines, f"    {report}")

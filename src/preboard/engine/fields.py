@@ -82,7 +82,9 @@ def _at_key(value: Value, key: str) -> str:
     """Return what `$.variables.name.key` prints: a key, an item, or the length of a list."""
     if isinstance(value, dict):
         found = next((k for k in value if text_of(k) == key), None)
-        return text_of(value[found]) if found is not None or None in value and key == "None" else ""
+        return (
+            text_of(value[found]) if found is not None or (None in value and key == "None") else ""
+        )
     if isinstance(value, list | tuple):
         if key == "length":
             return str(len(value))

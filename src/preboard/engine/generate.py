@@ -4,12 +4,13 @@ In: a plan, the headers, and what the run wants (`Options`). Out: source text wi
 number, last_number)`, which takes a batch of lines, and `frozen(row, number)`, which does what
 last() does on a line that is for last() only (spec/language.md 5.9).
 
-The code is flat: temporaries t1, t2, ... instead of nested expressions. A call is evaluated where it
-stands, in document order (5.3, 5.12); what waits for the line to match goes behind the first verdict
+The code is flat: temporaries t1, t2, ... instead of nested expressions. A call is evaluated where
+it stands, in document order (5.3, 5.12); what waits for the line to match goes behind the first
+verdict
 (5.7). Generated code uses only its own locals and the names that `engine.compile` binds: `run`,
-`V` (the variables), `f0, f1, ...` (the calls), `a0, a1, ...` (assignments with qualifiers), `C0, ...`
-(headers passed by name), and the helpers of `language.values`. Nothing of the statement's text gets in
-but through `repr`. It is deterministic: the same plan gives the same text.
+`V` (the variables), `f0, f1, ...` (the calls), `a0, a1, ...` (assignments with qualifiers), `C0,
+...` (headers passed by name), and the helpers of `language.values`. Nothing of the statement's text
+gets in but through `repr`. It is deterministic: the same plan gives the same text.
 """
 
 from __future__ import annotations
@@ -112,7 +113,11 @@ class _Judge:
         """Return what is done with a line that advance() jumps over: last() still sees it."""
         if not self.plan.uses_last:
             return []
-        return ["    if number == last_number:", "        run.scans = scans", "        frozen(row, number)"]
+        return [
+            "    if number == last_number:",
+            "        run.scans = scans",
+            "        frozen(row, number)",
+        ]
 
     def body(self) -> list[str]:
         """Return the statements for one line."""
@@ -179,7 +184,9 @@ class _Judge:
         if vote != ("False" if self.plan.any_component else "True"):
             self.out.add(f"ok = ok{self.joiner}{vote}")
         if self.expressions.may_halt(step.node):
-            self.out.add("if run.halt:", "    ok = ok if run.halt == 1 else run.halt == 3", "    break")
+            self.out.add(
+                "if run.halt:", "    ok = ok if run.halt == 1 else run.halt == 3", "    break"
+            )
 
     def _finish(self, *, halts: bool) -> None:
         out = self.out

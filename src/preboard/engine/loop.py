@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from preboard.errors import InputError, RunInterrupted
 from preboard.language.values import clean_headers
@@ -70,7 +70,7 @@ def opened(source: SourceLike, *, again: bool) -> Iterator[BinaryIO]:
         with _open_path(Path(source)) as file:
             yield file
         return
-    if isinstance(source, io.TextIOBase):
+    if hasattr(source, "encoding"):
         raise InputError("the source is opened as text", hint='open it with mode "rb"')
     if not again:
         yield source
@@ -81,7 +81,7 @@ def opened(source: SourceLike, *, again: bool) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", copy)
 
 
-def _open_path(path: Path) -> IO[bytes]:
+def _open_path(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError as error:

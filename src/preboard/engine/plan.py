@@ -43,7 +43,9 @@ class ScanRanges:
 def scan_ranges(scan: n.Scan) -> ScanRanges:
     """Return the lines that a scan part selects.
 
-    >>> scan_ranges(n.Scan(n.NOWHERE, (n.ScanItem("+", 4), n.ScanItem("-", 2), n.ScanItem("+", 0)), False)).ranges
+    >>> scan_ranges(
+    ...     n.Scan(n.NOWHERE, (n.ScanItem("+", 4), n.ScanItem("-", 2), n.ScanItem("+", 0)), False)
+    ... ).ranges
     ((0, 0), (2, 4))
     """
     if not scan.items:
@@ -147,7 +149,7 @@ def make_plan(statement: Statement) -> Plan:
     return Plan(statement, steps, scan_ranges(statement.tree.scan), calls, tuple(renewed))
 
 
-def _step(index: int, node: n.Component, is_last: bool) -> Step:  # noqa: FBT001
+def _step(index: int, node: n.Component, is_last: bool) -> Step:
     nodes = n.walk(node)
     eager = (
         isinstance(node, n.Assignment)
@@ -181,7 +183,8 @@ def _implied(value: n.Value) -> bool:
 def chains(statement: Statement) -> dict[int, tuple[int, str]]:
     """Return component index and chain of each call, keyed by where it stands in the text (9.4).
 
-    A chain names the functions from the outermost to the call, each with its place: `add[0].add[1]`.
+    A chain names the functions from the outermost to the call, each with its place:
+    `add[0].add[1]`.
     """
     found: dict[int, tuple[int, str]] = {}
     for component, node in enumerate(statement.tree.components):

@@ -59,9 +59,11 @@ class Collected:
 class Report:
     """The result of a run.
 
-    `valid` is false only by errors under the `fail` policy, by fail() and its kin: lines that do not
-    match do not invalidate. `completed` says whether the scan was read to its end, `stopped` whether
-    the run ended before the file did, `stopped_by` why. `errors` and the printouts are sequences that
+    `valid` is false only by errors under the `fail` policy, by fail() and its kin: lines that do
+    not match do not invalidate. `completed` says whether the scan was read to its end, `stopped`
+    whether
+    the run ended before the file did, `stopped_by` why. `errors` and the printouts are sequences
+    that
     may lie on disk; `lines` and `unmatched` are lists that are read from there when they are asked
     for, `each_line()` and `each_unmatched()` do without.
     """

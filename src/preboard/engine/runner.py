@@ -1,9 +1,10 @@
 """One statement while it goes over a file: which lines it gets, and what it leaves behind.
 
-A `Runner` takes batches, whoever reads them, so that many statements share one reading. It holds the
+A `Runner` takes batches, whoever reads them, so that many statements share one reading. It holds
+the
 last scanned line back until it is known whether another follows, if the statement asks for last();
-it knows where the scan ends. Rules: spec/language.md 3.3, 5.2, 5.9 with rows 5, 24 and 37 of section
-15.
+it knows where the scan ends. Rules: spec/language.md 3.3, 5.2, 5.9 with rows 5, 24 and 37 of
+section 15.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Runner:
         if self.done:
             return
         self._consume(rows[:place], first, -1, batch)
-        if self.done:
+        if run.stopped:
             return
         self._held = _Held(rows[place], first + place, batch, run.blanks)
         run.blanks += sum(1 for row in rows[place + 1 :] if not row)
@@ -206,5 +207,3 @@ class Runner:
         if greatest is None:
             return not self.run.stopped
         return self._number >= greatest
-
-

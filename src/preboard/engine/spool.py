@@ -1,7 +1,7 @@
 """A list that does not grow in memory: what does not fit goes to a temporary file.
 
-Errors, printouts, matched and unmatched lines of a run are kept in spools, so that memory stays flat
-however long the file is. The temporary file has no name and goes away with the spool.
+Errors, printouts, matched and unmatched lines of a run are kept in spools, so that memory stays
+flat however long the file is. The temporary file has no name and goes away with the spool.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Spool(Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         if self._file is not None:
             place = 0
-            while place is not None and (items := self._read_at(place)) is not None:
+            while items := self._read_at(place):
                 block, place = items
                 yield from block
         yield from self._latest

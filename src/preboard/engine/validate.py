@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from preboard.engine.loop import SourceLike, Watch, opened, read_through, source_name
 from preboard.engine.runner import Runner
@@ -58,9 +58,10 @@ def validate(
         RunInterrupted: cancelled, or out of time.
 
     >>> import io
-    >>> report = validate('$[1*][ #city == "Oslo" ]', io.BytesIO(b"id,city\\n1,Oslo\\n2,Rome\\n"))
+    >>> data = bytes([105, 100, 10, 49, 10, 50, 10])  # a header and two lines
+    >>> report = validate("$[1*][ #id == 2 ]", io.BytesIO(data))
     >>> report.valid, report.lines, report.counts.matches
-    (True, [['1', 'Oslo']], 1)
+    (True, [['2']], 1)
     """
     reports = validate_all(
         [statement], source, collect=collect, delimiter=delimiter, quotechar=quotechar,
@@ -172,7 +173,7 @@ class _Reading:
         ]
         self._stack = ExitStack()
 
-    def __enter__(self) -> _Reading:
+    def __enter__(self) -> Self:
         again = any(runner.plan.needs_totals for runner in self.runners)
         self.file = self._stack.enter_context(opened(self.source, again=again))
         return self
@@ -199,7 +200,7 @@ class Lines(AbstractContextManager["Lines"]):
         self._batches: Iterator[None] | None = None
         self._ended = False
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Self:
         self._reading.__enter__()
         self._batches = self._reading.batches(self._watch)
         return self
@@ -217,7 +218,9 @@ class Lines(AbstractContextManager["Lines"]):
 
     def __next__(self) -> Line:
         if self._batches is None:
-            raise InputError("the lines are not opened", hint="use `with preboard.scan(...) as lines:`")
+            raise InputError(
+                "the lines are not opened", hint="use `with preboard.scan(...) as lines:`"
+            )
         while not self._found:
             if self._ended:
                 raise StopIteration
@@ -243,10 +246,10 @@ def scan(
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
 ) -> Lines:
-    """Run a statement over a source, giving matched lines while it reads; arguments as `validate`.
+    r"""Run a statement over a source, giving matched lines while it reads; arguments as `validate`.
 
     >>> import io
-    >>> with scan('$[1*][ #n == 2 ]', io.BytesIO(b"n\\n1\\n2\\n")) as lines:
+    >>> with scan("$[1*][ #n == 2 ]", io.BytesIO(b"n\n1\n2\n")) as lines:
     ...     print(list(lines), lines.report.counts.scans)
     [['2']] 2
     """

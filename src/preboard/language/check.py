@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from preboard.language.functions.registry import Function
 
 _ON_ASSIGNMENT = frozenset(
-    {"onmatch", "onchange", "asbool", "nocontrib", "latch", "increase", "decrease", "notnone", "renew", "tmp"}
+    {
+        "onmatch",
+        "onchange",
+        "asbool",
+        "nocontrib",
+        "latch",
+        "increase",
+        "decrease",
+        "notnone",
+        "renew",
+        "tmp",
+    }
 )
 _ON_HEADER = frozenset({"asbool", "nocontrib"})
 _NOT_ON_FUNCTION = frozenset({"latch", "increase", "decrease", "renew", "tmp"})
@@ -131,7 +142,9 @@ def _check_reference(node: n.Reference) -> Iterator[Diagnostic]:
     if node.kind not in _REFERENCE_KINDS:
         close = get_close_matches(node.kind, _REFERENCE_KINDS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(_REFERENCE_KINDS)}"
-        yield Diagnostic("bad-reference", f"a reference cannot reach {node.kind!r}", node.span, hint=hint)
+        yield Diagnostic(
+            "bad-reference", f"a reference cannot reach {node.kind!r}", node.span, hint=hint
+        )
     elif node.kind != "csvpaths":
         yield _no_project(node.root, node.span)
 

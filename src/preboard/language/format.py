@@ -5,7 +5,6 @@ In: a tree. Out: text with `parse(format_tree(tree)) == tree`; comments are kept
 
 from __future__ import annotations
 
-
 from preboard.language import nodes as n
 
 WIDTH = 100
@@ -81,5 +80,3 @@ def _call(node: n.Call, depth: int | None) -> str:
     inner = _INDENT * (depth + 1)
     args = ",\n".join(f"{inner}{_part(arg, depth + 1)}" for arg in node.args)
     return f"{_dotted(node)}(\n{args}\n{_INDENT * depth})"
-
-

@@ -23,7 +23,8 @@ DELIMITERS = {
     "pipe": "|", "bar": "|", "semi": ";", "comma": ",", "colon": ":", "tab": "\t", "space": " ",
 }  # fmt: skip
 QUOTES = {
-    "quotes": '"', "quote": '"', "single-quote": "'", "singlequote": "'", "single": "'", "tick": "`",
+    "quotes": '"', "quote": '"', "single-quote": "'", "singlequote": "'", "single": "'", "tick":
+    "`",
 }  # fmt: skip
 FILES = ("data", "unmatched", "printouts", "vars", "errors", "meta")
 DEFAULT_FILES = frozenset({"errors", "meta", "vars"})
@@ -56,9 +57,12 @@ class ErrorPolicy:
         for word in asked:
             if word not in POLICY_WORDS:
                 raise ConfigError(
-                    f"unknown word in the error policy: {word!r}", hint=f"one of {', '.join(POLICY_WORDS)}"
+                    f"unknown word in the error policy: {word!r}",
+                    hint=f"one of {', '.join(POLICY_WORDS)}",
                 )
-        return cls("raise" in asked, "collect" in asked, "stop" in asked, "fail" in asked, "print" in asked)
+        return cls(
+            "raise" in asked, "collect" in asked, "stop" in asked, "fail" in asked, "print" in asked
+        )
 
     def overridden(self, validation_mode: str | None) -> ErrorPolicy:
         """Return the policy with the words of a statement's validation-mode put over it (9.2)."""
@@ -106,7 +110,8 @@ def read_modes(metadata: Metadata) -> tuple[Modes, list[Diagnostic]]:
     reader = _Reader(metadata)
     modes = Modes(
         any_component=reader.one_of("logic-mode", ("and", "or"), "and", any_case=True) == "or",
-        no_matches=reader.one_of("return-mode", ("matches", "no-matches"), "matches") == "no-matches",
+        no_matches=reader.one_of("return-mode", ("matches", "no-matches"), "matches")
+        == "no-matches",
         runs=reader.one_of("run-mode", ("run", "no-run"), "run") == "run",
         printing=reader.printing(),
         files=reader.files(),
@@ -139,7 +144,7 @@ class _Reader:
         value = self.get(key)
         hint = f"one of {', '.join(words)}"
         if any((value or "").startswith(f"{word} ") for word in words):
-            hint = "end the value with a lone colon before other text, as in `return-mode: matches : text`"
+            hint = "end the value with a lone colon before other text: `matches : text`"
         self.findings.append(
             Diagnostic(
                 "bad-mode",
@@ -150,7 +155,9 @@ class _Reader:
             )
         )
 
-    def one_of(self, key: str, allowed: tuple[str, ...], default: str, *, any_case: bool = False) -> str:
+    def one_of(
+        self, key: str, allowed: tuple[str, ...], default: str, *, any_case: bool = False
+    ) -> str:
         value = self.get(key)
         if key not in self.metadata.values:
             return default

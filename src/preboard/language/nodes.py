@@ -120,7 +120,7 @@ Part = Component | Comment
 
 @dataclass(frozen=True, slots=True)
 class ScanItem:
-    """One line number of the scan part with the operator before it: `+` or `-`, `+` for the first."""
+    """One line number of the scan part with the operator before it; `+` for the first."""
 
     operator: str
     line: int
@@ -163,8 +163,8 @@ def label(node: Header | Variable | Call) -> str | None:
 def children(node: Node) -> tuple[Node, ...]:
     """Return the parts of `node` in document order.
 
-    >>> [type(child).__name__ for child in children(Equality(NOWHERE, Header(NOWHERE, "a"), Term(NOWHERE, 1)))]
-    ['Header', 'Term']
+    >>> children(When(NOWHERE, Header(NOWHERE, "a"), Call(NOWHERE, "stop")))[1].name
+    'stop'
     """
     match node:
         case Call():

@@ -117,8 +117,8 @@ def _match(text: str, at: int) -> Span:
     for piece in _PIECE.finditer(text, at + 1):
         word = piece[0]
         if word in _UNCLOSED:
-            what, hint = _UNCLOSED[word]
-            _refuse(text, "unclosed", f"this {what} is never closed", Span(*piece.span()), hint)
+            what, advice = _UNCLOSED[word]
+            _refuse(text, "unclosed", f"this {what} is never closed", Span(*piece.span()), advice)
         elif word == "(":
             depth += 1
             if depth > DEEPEST:
@@ -128,7 +128,7 @@ def _match(text: str, at: int) -> Span:
             depth -= 1
         elif word == "]":
             return Span(at, piece.end())
-    _refuse(text, "unclosed", "the match part is never closed", Span(at, at + 1))
+    return _refuse(text, "unclosed", "the match part is never closed", Span(at, at + 1))
 
 
 def _after(text: str, at: int, found: Outline) -> None:
@@ -163,9 +163,12 @@ def _drop(text: str, span: Span, found: Outline) -> None:
         start = text.index(words, span.start)
         found.warnings.append(
             Diagnostic(
-                "ignored-text", "text outside of a comment means nothing",
-                Span(start, start + len(words)), "warning", "put it between tildes",
-            )  # fmt: skip
+                "ignored-text",
+                "text outside of a comment means nothing",
+                Span(start, start + len(words)),
+                "warning",
+                "put it between tildes",
+            )
         )
 
 

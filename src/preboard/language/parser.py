@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
-from lark.lexer import TextSlice
+from lark.utils import TextSlice
 
 from preboard.diagnostics import Diagnostic, Span
 from preboard.errors import StatementError
@@ -51,7 +51,8 @@ def parse(text: str) -> tuple[n.Tree, Outline]:
 
 def parse_scan(text: str, span: Span) -> n.Scan:
     """Return the scan part that stands at `span` of `text`."""
-    return _run(_scan_parser(), text, span)
+    scan: n.Scan = _run(_scan_parser(), text, span)
+    return scan
 
 
 @cache
@@ -66,7 +67,12 @@ def _scan_parser() -> Lark:
 
 def _load(name: str, builder: Transformer[Token, Any]) -> Lark:
     return Lark.open(
-        name, rel_to=__file__, parser="lalr", lexer="basic", transformer=builder, maybe_placeholders=False
+        name,
+        rel_to=__file__,
+        parser="lalr",
+        lexer="basic",
+        transformer=builder,
+        maybe_placeholders=False,
     )
 
 
@@ -122,7 +128,9 @@ def _split(token: Token, text: str) -> tuple[str, tuple[str, ...]]:
     """Cut a dotted name into the name and its qualifiers (4.3)."""
     name, *qualifiers = text.split(".")
     if not name:
-        raise _BadName(token, "there is no name before the period", "names cannot begin with a period")
+        raise _BadName(
+            token, "there is no name before the period", "names cannot begin with a period"
+        )
     return name, tuple(qualifiers)
 
 
@@ -170,7 +178,11 @@ class _BuildMatch(Transformer[Token, Any]):
         words = str(token)[1:].split(".")
         hint = "a reference reads $group.variables.name or $group.headers.name"
         if not words[0]:
-            raise _BadName(token, "a reference in the match part names a group", f"{hint}; use @name for a variable")
+            raise _BadName(
+                token,
+                "a reference in the match part names a group",
+                f"{hint}; use @name for a variable",
+            )
         if not 3 <= len(words) <= 4:  # noqa: PLR2004 - root, type, item and perhaps a tracking value
             raise _BadName(token, "this reference is not complete", hint)
         return n.Reference(_span(token), *words)

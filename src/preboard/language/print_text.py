@@ -1,7 +1,7 @@
 """The text of print() and error(): cut once into plain text and references.
 
-In: the text. Out: its parts in order. Every text is accepted. Grammar: `print.lark`, spec/language.md
-8.1 with row 22 of section 15.
+In: the text. Out: its parts in order. Every text is accepted. Grammar: `print.lark`,
+spec/language.md 8.1 with row 22 of section 15.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def _reference(token: Token) -> tuple[Part, ...]:
         return (str(token),)
     key = match["key"]
     reference = PrintReference(
-        match["root"], match["kind"], _unquoted(match["name"]), None if key is None else _unquoted(key)
+        match["root"],
+        match["kind"],
+        _unquoted(match["name"]),
+        None if key is None else _unquoted(key),
     )
     return (reference, ".") if match["end"] else (reference,)
 

@@ -23,9 +23,9 @@ _CHARACTERS = {
     "-": "there are no arithmetic signs: use subtract(a, b)",
     "%": "use mod(a, b)",
     "'": 'text stands in double quotes: "..."',
-    "’": 'text stands in straight double quotes: "..."',
-    "“": 'text stands in straight double quotes: "..."',
-    "”": 'text stands in straight double quotes: "..."',
+    "\u2019": 'text stands in straight double quotes: "..."',
+    "\u201c": 'text stands in straight double quotes: "..."',
+    "\u201d": 'text stands in straight double quotes: "..."',
     "#": 'a header with blanks or other characters is quoted: #"First Name"',
     "@": "a variable's name is made of letters, digits, `_` and `-`",
     "$": "a reference reads $group.variables.name",
@@ -65,7 +65,10 @@ def explain_token(
         if kind == "RPAR" and before.rstrip().endswith(","):
             return "an argument is missing behind the comma", "leave the last comma out"
         if kind == "ARROW" and "->" in before:
-            return "this `->` follows no condition", "one action only: write a second `left -> action`"
+            return (
+                "this `->` follows no condition",
+                "one action only: write a second `left -> action`",
+            )
         return message, hint
     if "RPAR" in expected and kind not in ("ASSIGN", "ARROW", "COMMENT"):
         return f"`{_short(word)}` cannot follow here", "arguments are separated by commas"
@@ -99,27 +102,44 @@ _BY_KIND: dict[str, tuple[str, str | None]] = {
         "only a variable can be assigned, and only in a component of its own or behind `->`",
         "use == to compare, replace(#header, value) to change a cell",
     ),
-    "ARROW": ("no `->` may stand here", "an action follows a condition: left -> function() or left -> @x = 1"),
+    "ARROW": (
+        "no `->` may stand here",
+        "an action follows a condition: left -> function() or left -> @x = 1",
+    ),
     "EQUALS": (
         "no `==` may stand here",
         "compare inside a function instead: equals(a, b) or and(a == b, ...)",
     ),
     "RPAR": ("no `)` may stand here", "is an argument missing?"),
     "STAR": ("`*` ends a scan part: nothing may follow it", "`[2*]` is line 2 and all after it"),
-    "OPERATOR": ("a line number must stand before this", "`[1-3+7*]` is lines 1 to 3, 7 and all after it"),
+    "OPERATOR": (
+        "a line number must stand before this",
+        "`[1-3+7*]` is lines 1 to 3, 7 and all after it",
+    ),
 }  # fmt: skip
 
 
+_NAMES = {
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "CLOSE": "`]`",
+    "ARROW": "`->`",
+    "EQUALS": "`==`",
+    "NUMBER": "a number",
+    "VARIABLE": "a variable",
+    "FUNCTION": "a function",
+    "HEADER": "a header",
+    "STRING": "text",
+    "OPERATOR": "`+` or `-`",
+    "STAR": "`*`",
+}
+
+
 def _needed(expected: Collection[str]) -> str | None:
-    words = {
-        "LPAR": "`(`", "RPAR": "`)`", "CLOSE": "`]`", "ARROW": "`->`", "EQUALS": "`==`",
-        "NUMBER": "a number", "VARIABLE": "a variable", "FUNCTION": "a function", "HEADER": "a header",
-        "STRING": "text", "OPERATOR": "`+` or `-`", "STAR": "`*`",
-    }  # fmt: skip
-    known = sorted(words[name] for name in expected if name in words)
-    return f"expected {', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else (
-        f"expected {known[0]}" if known else None
-    )  # fmt: skip
+    known = sorted(_NAMES[name] for name in expected if name in _NAMES)
+    if len(known) > 1:
+        return f"expected {', '.join(known[:-1])} or {known[-1]}"
+    return f"expected {known[0]}" if known else None
 
 
 def _short(word: str) -> str:

@@ -84,7 +84,9 @@ class DelimitedReader:
         self._quote = dialect.quotechar
         self._delimiter = dialect.delimiter
         # In a block longer than this the parser would have to look for records beyond the limits.
-        self._block_bytes = max(1, min(block_bytes, limits.record_chars // 2, limits.cell_chars // 2))
+        self._block_bytes = max(
+            1, min(block_bytes, limits.record_chars // 2, limits.cell_chars // 2)
+        )
         self._line = 0
         self._text_line = 1
 

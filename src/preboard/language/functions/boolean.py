@@ -10,6 +10,8 @@ from preboard.language.functions.signature import Anything, Then, Vote, many
 from preboard.language.values import Value, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from preboard.language.functions.call import Call
 
 
@@ -35,13 +37,22 @@ def _(_values: object) -> str:
     return "False"
 
 
-@function("and", group="boolean", gives="match", args=[Vote, Vote, many(Vote)], flow="all", reads_run=False)
+@function(
+    "and",
+    group="boolean",
+    gives="match",
+    args=[Vote, Vote, many(Vote)],
+    flow="all",
+    reads_run=False,
+)
 def and_(_call: Call, *votes: bool) -> bool:
     """Matches when every argument does; behind the first that does not, none is looked at."""
     return all(votes)
 
 
-@function("or", group="boolean", gives="match", args=[Vote, Vote, many(Vote)], flow="any", reads_run=False)
+@function(
+    "or", group="boolean", gives="match", args=[Vote, Vote, many(Vote)], flow="any", reads_run=False
+)
 def or_(_call: Call, *votes: bool) -> bool:
     """Matches when some argument does; behind the first that does, none is looked at.
 
@@ -57,17 +68,19 @@ def or_(_call: Call, *votes: bool) -> bool:
     forms=[[Vote.on("VHFRE")], [Vote.on("VHFRE"), Then.on("F")]],
     reads_run=False,
 )
-def not_(_call: Call, vote: bool) -> bool:  # noqa: FBT001 - the vote of the argument
+def not_(_call: Call, vote: bool) -> bool:
     """Matches when its argument does not; a second argument is then done."""
     return not vote
 
 
 @not_.emit
-def _(values: list[str]) -> str:
+def _(values: Sequence[str]) -> str:
     return f"not {values[0]}"
 
 
-@function("in", group="boolean", gives="match", args=[Anything, Anything, many(Anything)], reads_run=False)
+@function(
+    "in", group="boolean", gives="match", args=[Anything, Anything, many(Anything)], reads_run=False
+)
 def in_(call: Call, value: Value, *places: Value) -> bool:
     """Matches when the value is a member of one of the places.
 
@@ -89,5 +102,3 @@ def _holds(value: Value, place: Value, node: n.Node) -> bool:
     return bool(value == place) or (
         value is not None and place is not None and text_of(value) == text_of(place)
     )
-
-

@@ -25,7 +25,7 @@ class UserFault(Fault):
 
 
 class Run(Protocol):
-    """The run of one statement, as far as functions may know it (spec/language.md 3.5, 8.3, 11.3)."""
+    """The run of one statement, as far as functions may know it (spec/language.md 3.5, 8.3)."""
 
     row: list[Value]
     """The current line; functions that change the line change this list."""
@@ -34,14 +34,16 @@ class Run(Protocol):
     metadata: dict[str, str | None]
     line_number: int
     """0-based number of the current record, blank ones counted."""
-    data_lines: int
-    """Records with data so far, the current one included, scanned or not."""
     scans: int
     matches: int
     """Lines that matched so far; in pass 2 of a matching line it counts that line."""
     is_last: bool
     """The current line is the last scanned one with data."""
     valid: bool
+
+    @property
+    def data_lines(self) -> int:
+        """Records with data so far, the current one included, scanned or not."""
 
     @property
     def total_lines(self) -> int:
@@ -127,14 +129,20 @@ class Call:
 
     @property
     def span_start(self) -> int:
-        """Return where the occurrence stands: a name for memories that have no other (6.1, row 16)."""
+        """Return where the occurrence stands; it names memories that have no name (6.1)."""
         return self.node.span.start
 
     def variable_name(self, default: str | None = None) -> str:
-        """Return the variable this occurrence remembers in: its label, `default`, or a hidden one."""
+        """Return the variable it remembers in: its label, `default`, or a hidden one."""
         if self.label is not None:
             return self.label
         return default if default is not None else f"_intx_{self.span_start:064x}"
+
+    def memory(self) -> dict[Value, Value]:
+        """Return the occurrence's own dictionary, which no variable shows."""
+        if not isinstance(self.state, dict):
+            self.state = {}
+        return self.state
 
     def table(self, default: str | None = None) -> dict[Value, Value]:
         """Return the dictionary variable this occurrence counts in, made when first asked for.

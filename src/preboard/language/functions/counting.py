@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from preboard.language.functions.registry import Voted, function
 from preboard.language.functions.signature import Integer, Sighting, optional
-from preboard.language.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from preboard.language.functions.call import Call
+    from preboard.language.values import Value
 
 
 def hashable(value: Value) -> Value:
@@ -45,7 +47,7 @@ def count(call: Call, seen: tuple[Value, bool] | None = None) -> Voted:
 
 
 @count.emit
-def _(values: list[str]) -> str | None:
+def _(values: Sequence[str]) -> str | None:
     return None if values else "matches + 1"
 
 

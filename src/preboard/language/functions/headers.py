@@ -51,7 +51,14 @@ def headers_stack(call: Call) -> list[str]:
     return list(call.run.headers)
 
 
-@function("replace", group="headers", gives="nothing", args=[Column, Anything], acts=True, changes_line=True)
+@function(
+    "replace",
+    group="headers",
+    gives="nothing",
+    args=[Column, Anything],
+    acts=True,
+    changes_line=True,
+)
 def replace(call: Call, column: n.Header | str | float, value: Value) -> None:
     """Puts a value into a cell of the current line; a line too short for it is left alone."""
     index = column_index(call, column)

@@ -1,4 +1,4 @@
-"""Functions that steer the run over the lines: spec/functions-a.md section 8, spec/language.md 5.8, 5.9."""
+"""Functions that steer a run: spec/functions-a.md section 8, language.md 5.8 and 5.9."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _Condition = optional(Vote.on("FE"))
 
 
-@function("last", group="lines", gives="match", forms=[[], [Then.on("F")]], last_only=True, fails=False)
+@function(
+    "last", group="lines", gives="match", forms=[[], [Then.on("F")]], last_only=True, fails=False
+)
 def last(call: Call) -> bool:
     """Matches on the last scanned line that has data; its argument is done there."""
     return call.run.is_last
@@ -25,7 +27,12 @@ def _(_values: object) -> str:
 
 
 @function(
-    "firstscan", aliases=("first_scan",), group="lines", gives="match", forms=[[], [Then.on("F")]], fails=False
+    "firstscan",
+    aliases=("first_scan",),
+    group="lines",
+    gives="match",
+    forms=[[], [Then.on("F")]],
+    fails=False,
 )
 def firstscan(call: Call) -> bool:
     """Matches on the first scanned line; its argument is done there."""
@@ -37,22 +44,46 @@ def _(_values: object) -> str:
     return "scans == 1"
 
 
-@function("stop", group="lines", gives="nothing", args=[_Condition], acts=True, changes_flow=True, fails=False)
-def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT001, FBT002 - a vote
+@function(
+    "stop",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     """Ends the run after this line; with an argument only when that votes true."""
     if condition:
         call.run.stop()
 
 
-@function("skip", group="lines", gives="nothing", args=[_Condition], acts=True, changes_flow=True, fails=False)
-def skip(call: Call, condition: bool = True) -> None:  # noqa: FBT001, FBT002 - a vote
+@function(
+    "skip",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def skip(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     """Leaves the line, which does not match; with an argument only when that votes true."""
     if condition and _may_act(call):
         call.run.skip()
 
 
-@function("take", group="lines", gives="nothing", args=[_Condition], acts=True, changes_flow=True, fails=False)
-def take(call: Call, condition: bool = True) -> None:  # noqa: FBT001, FBT002 - a vote
+@function(
+    "take",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def take(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     """Leaves the line, which matches; with an argument only when that votes true."""
     if condition and _may_act(call):
         call.run.skip(take=True)

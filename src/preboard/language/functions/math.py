@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from preboard.language.functions.call import Call
 
 
-@function("add", group="math", gives="value", args=[NumberOrNone, NumberOrNone, many(NumberOrNone)], reads_run=False)
+@function(
+    "add",
+    group="math",
+    gives="value",
+    args=[NumberOrNone, NumberOrNone, many(NumberOrNone)],
+    reads_run=False,
+)
 def add(_call: Call, *values: float | None) -> float:
     """The sum of all arguments as a decimal; no value counts as zero."""
     try:

@@ -33,7 +33,9 @@ def print_(call: Call, text: str, stream: str = "") -> None:
         call.run.print(filled, stream or DEFAULT_STREAM)
 
 
-@function("error", group="printing", gives="nothing", forms=[[Literal_], [Literal_, Then]], acts=True)
+@function(
+    "error", group="printing", gives="nothing", forms=[[Literal_], [Literal_, Then]], acts=True
+)
 def error(call: Call, text: str) -> None:
     """Reports an error of this line with a text whose references are filled in."""
     filled = call.run.fill(text)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from preboard.diagnostics import Diagnostic
-    from preboard.language.functions.call import Call
     from preboard.language import nodes as n
+    from preboard.language.functions.call import Call
     from preboard.language.values import Value
 
 Gives = Literal["value", "match", "nothing"]
@@ -28,7 +28,6 @@ class Voted(NamedTuple):
 
     value: Any
     vote: bool
-
 
 
 @dataclass(slots=True)
@@ -76,7 +75,9 @@ class Function:
     check: Callable[[n.Call], Sequence[Diagnostic]] | None = None
     emitter: Callable[[Sequence[str]], str | None] | None = field(default=None)
 
-    def emit(self, emitter: Callable[[Sequence[str]], str | None]) -> Callable[[Sequence[str]], str | None]:
+    def emit(
+        self, emitter: Callable[[Sequence[str]], str | None]
+    ) -> Callable[[Sequence[str]], str | None]:
         """Register the inline form for executor A.
 
         It gets the names of the arguments' values and returns a Python expression that gives

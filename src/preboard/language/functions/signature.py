@@ -30,7 +30,8 @@ class Refused(Fault):
 
 
 LETTERS: Final[dict[type[n.Node], str]] = {
-    n.Term: "T", n.Regex: "T", n.Variable: "V", n.Header: "H", n.Call: "F", n.Reference: "R", n.Equality: "E",
+    n.Term: "T", n.Regex: "T", n.Variable: "V", n.Header: "H", n.Call: "F", n.Reference: "R",
+    n.Equality: "E",
 }  # fmt: skip
 WORDS: Final = {
     "T": "a literal", "V": "a variable", "H": "a header", "F": "a function", "R": "a reference",

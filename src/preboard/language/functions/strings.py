@@ -21,7 +21,14 @@ SECONDS_PER_SEARCH = 1.0
 """A pattern that takes longer on one value is an error of that line: no pattern can hang a run."""
 
 
-@function("length", group="strings", gives="value", args=[TextOrEmpty], votes=lambda length: bool(length), reads_run=False)
+@function(
+    "length",
+    group="strings",
+    gives="value",
+    args=[TextOrEmpty],
+    votes=bool,
+    reads_run=False,
+)
 def length(_call: Call, text: str) -> int:
     """The number of characters; matches when there are any."""
     return len(text)
@@ -45,7 +52,9 @@ def _check_pattern(node: n.Call) -> list[Diagnostic]:
     """Return a finding for each literal pattern that is none."""
     found = []
     for arg in node.args:
-        text = arg.text if isinstance(arg, n.Regex) else arg.value if isinstance(arg, n.Term) else None
+        text = (
+            arg.text if isinstance(arg, n.Regex) else arg.value if isinstance(arg, n.Term) else None
+        )
         if isinstance(text, str) and _is_pattern(text):
             try:
                 compile_pattern(text)
@@ -79,6 +88,8 @@ def regex(_call: Call, first: Value, second: Value, group: int = 0) -> str | Non
     except re.error as error:
         raise Fault(f"this pattern is wrong: {error}") from error
     except TimeoutError as error:
-        raise Fault(f"the pattern took longer than {SECONDS_PER_SEARCH:g} s on one value") from error
+        raise Fault(
+            f"the pattern took longer than {SECONDS_PER_SEARCH:g} s on one value"
+        ) from error
     except IndexError:
         return None

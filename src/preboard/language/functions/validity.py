@@ -55,7 +55,6 @@ def none(call: Call, value: Value = None) -> Voted:
         optional(Anything.on("TVF").called("min")),
     ],
     default=False,
-    state=dict,
 )
 def integer(call: Call, value: Value, most: Value = None, least: Value = None) -> bool:
     """Matches when the value is a whole number within the bounds, or empty without notnone.
@@ -106,7 +105,9 @@ def _within(number: float, most: float | None, least: float | None) -> None:
 
 
 def _distinct(call: Call, text: Value) -> None:
-    seen = call.table() if call.label else call.state
+    seen = call.table() if call.label else call.memory()
     if text in seen:
-        raise Fault(f"duplicate found on line {call.run.line_number} where distinct values are expected")
+        raise Fault(
+            f"duplicate found on line {call.run.line_number} where distinct values are expected"
+        )
     seen[text] = call.run.line_number

@@ -53,7 +53,10 @@ def _stack_named(call: Call, name: Value) -> list[Value]:
 
 @function("stack", group="variables", gives="value", args=[_Name])
 def stack(call: Call, name: str) -> list[Value]:
-    """The stack itself, live; a plain variable becomes a stack of one, an unknown one a new stack."""
+    """The stack itself, live.
+
+    A plain variable becomes a stack of one, an unknown one a new stack.
+    """
     found = call.run.variables.setdefault(name, [])
     if not isinstance(found, list):
         found = call.run.variables[name] = [found]
