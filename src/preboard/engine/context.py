@@ -82,6 +82,7 @@ class RunState:
         self.printouts: dict[str, Spool[str]] = {}
         self.last_line_ms: float = -1.0
         self._line_began = 0.0
+        self._rules: dict[int, str] = {}
         self._held: list[list[LineError]] = []
         self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
         self._fields = RuntimeFields(self)
@@ -237,11 +238,17 @@ class RunState:
             column=column,
             value=details.get("value", value),
             expected=details.get("expected"),
-            rule=format_node(self.statement.tree.components[component]),
+            rule=self._rule(component),
             source=chain,
             scans=self.scans,
             matches=self.matches,
         )
+
+    def _rule(self, component: int) -> str:
+        """Return the text of a component; most runs have many errors of few rules."""
+        if component not in self._rules:
+            self._rules[component] = format_node(self.statement.tree.components[component])
+        return self._rules[component]
 
     def _column_of(self, node: n.Node, argument: int | None) -> tuple[str | int | None, Value]:
         """Return the header that an error is about, and its value."""

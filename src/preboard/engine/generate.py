@@ -174,7 +174,7 @@ class _Judge:
             out.add("run.counted = 1")
         for step in voting:
             self._waited(step)
-        if acting and voting and not (alone and not voting):
+        if acting and voting:
             out.add("if not ok:", "    break")
         for step in acting:
             self._waited(step)

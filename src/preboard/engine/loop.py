@@ -9,7 +9,7 @@ import io
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -66,19 +66,18 @@ def opened(source: SourceLike, *, again: bool) -> Iterator[BinaryIO]:
     Raises:
         InputError: there is no such file, it is a directory, or may not be read.
     """
-    if isinstance(source, str | Path):
-        with _open_path(Path(source)) as file:
-            yield file
-        return
-    if hasattr(source, "encoding"):
-        raise InputError("the source is opened as text", hint='open it with mode "rb"')
-    if not again:
+    with ExitStack() as stack:
+        if isinstance(source, str | Path):
+            source = stack.enter_context(_open_path(Path(source)))
+            again = again and not source.seekable()
+        elif hasattr(source, "encoding"):
+            raise InputError("the source is opened as text", hint='open it with mode "rb"')
+        if again:
+            copy = stack.enter_context(tempfile.TemporaryFile(prefix="preboard-"))
+            shutil.copyfileobj(source, copy)
+            copy.seek(0)
+            source = cast("BinaryIO", copy)
         yield source
-        return
-    with tempfile.TemporaryFile(prefix="preboard-") as copy:
-        shutil.copyfileobj(source, copy)
-        copy.seek(0)
-        yield cast("BinaryIO", copy)
 
 
 def _open_path(path: Path) -> BinaryIO:
@@ -111,11 +110,10 @@ def read_through(
     clock = _Clock(watch, reader, _size_of(file))
     begun = False
     for batch in reader:
-        if not begun:
-            begun = _begin(runners, batch, total)
+        begun = begun or _begin(runners, batch, total)
         for runner in runners:
             if not runner.done:
-                runner.feed(batch)
+                runner.feed(batch) if begun else runner.pass_blank(batch)
         yield
         if begun and all(runner.done for runner in runners):
             return

@@ -94,6 +94,12 @@ class Runner:
     def _drop_row(self, row: Row) -> None:
         self._unmatched.append(self.run.limited(row))
 
+    def pass_blank(self, batch: Batch) -> None:
+        """Go over blank lines before the first line with a field: there are no headers yet."""
+        self.run.blanks += len(batch.rows)
+        self._number = batch.first_line + len(batch.rows) - 1
+        self._latest = batch.rows[-1], self._number
+
     def feed(self, batch: Batch) -> None:
         """Go over the lines of a batch; sets `done` when no further ones are wanted."""
         rows, first = batch.rows, batch.first_line

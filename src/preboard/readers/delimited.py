@@ -15,15 +15,8 @@ from sys import maxsize
 from typing import TYPE_CHECKING, BinaryIO
 
 from preboard.errors import InputError
-from preboard.readers.records import (
-    DEFAULT_LIMITS,
-    Limits,
-    Place,
-    RecordParser,
-    Row,
-    count_line_ends,
-    end_of_lines,
-)
+from preboard.readers.lines import count_line_ends, end_of_lines
+from preboard.readers.records import DEFAULT_LIMITS, Limits, Place, RecordParser, Row
 from preboard.readers.text import TextBlocks
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """Text that ends with a line end to records, exactly as the csv module cuts it.
 
 In: text that begins where a record begins. Out: `Parsed`: the rows, and where the record begins
-that a quote still holds open. Three ways give the same rows: where quotes are rare all lines are
-split and only those with a quote go through the csv module; where they are dense all lines do; and
+that a quote still holds open. Four ways give the same rows: where quotes are rare all lines are
+split and only those with a quote go through the csv module; where all cells are quoted text is
+split at what stands between the cells; else all lines go through the csv module; and
 `_read_record`, plain Python, reads what is too long for either and judges the limits. The csv
 module's field_size_limit is global to the process: we neither depend on it nor set it, a cell
 beyond it is read by `_read_record`.
@@ -11,12 +12,18 @@ beyond it is read by `_read_record`.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from preboard.errors import InputError
+from preboard.readers.lines import (
+    after_line_end,
+    count_line_ends,
+    has_long_line,
+    split_lines,
+    split_raw_lines,
+)
 
 if TYPE_CHECKING:
     from preboard.readers.dialect import Dialect
@@ -27,8 +34,7 @@ Row = list[str]
 # With fewer quotes than lines / _SPARSE in a sample, most lines are worth splitting without csv.
 _SPARSE: Final = 2
 _SAMPLE_CHARS: Final = 4096
-# Line ends that str.splitlines knows besides those of a file.
-_FOREIGN_LINE_ENDS: Final = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
+_QUOTED: Final = 2.2  # quotes for each end of a quoted cell; more are doubled, or stand elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,13 @@ class Parsed:
         if more_lines:
             self.shifts.append((len(self.rows), self.text_lines + more_lines - len(self.rows)))
 
+    def extend(self, more: Parsed) -> None:
+        """Append the rows of the text that follows."""
+        above = self.shifts[-1][1] if self.shifts else 0
+        rows = len(self.rows)
+        self.shifts += [(rows + index, above + lines) for index, lines in more.shifts]
+        self.rows += more.rows
+
 
 class RecordParser:
     """Cuts text into records as `dialect` says and refuses those beyond `limits`."""
@@ -86,6 +99,7 @@ class RecordParser:
     def __init__(self, dialect: Dialect, limits: Limits) -> None:
         self._delimiter = dialect.delimiter
         self._quote = dialect.quotechar
+        self._between = self._quote + self._delimiter + self._quote
         self._limits = limits
         self._longest = min(limits.record_chars, limits.cell_chars)
         # Building a dialect costs as much as parsing a line: it is done once.
@@ -110,10 +124,8 @@ class RecordParser:
         """Return the records of a text that holds quotes."""
         if len(text) > self._longest:
             return self.parse_slowly(text, place)
-        quotes = text.count(self._quote, 0, _SAMPLE_CHARS)
-        sparse = quotes * _SPARSE < text.count("\n", 0, _SAMPLE_CHARS)
         try:
-            found = self._parse_sparse(text) if sparse else self._parse_dense(text)
+            found = self._parse_fast(text)
         except csv.Error:  # a cell beyond the field_size_limit of this process
             return self.parse_slowly(text, place)
         suspects = [found.rows[at - 1] for at, _ in found.shifts]
@@ -122,6 +134,17 @@ class RecordParser:
         if any(len(row) > self._limits.cells for row in suspects):
             return self.parse_slowly(text, place)
         return found
+
+    def _parse_fast(self, text: str) -> Parsed:
+        """Parse in the way that a sample of the text makes look best; all of them are exact."""
+        quotes = text.count(self._quote, 0, _SAMPLE_CHARS)
+        lines = text.count("\n", 0, _SAMPLE_CHARS)
+        if quotes * _SPARSE < lines:
+            return self._parse_sparse(text)
+        found = None
+        if quotes <= _QUOTED * (text.count(self._between, 0, _SAMPLE_CHARS) + lines):
+            found = self._parse_quoted(text)
+        return found or self._parse_dense(text)
 
     def _parse_sparse(self, text: str) -> Parsed:
         """Split all lines, then replace the rows of those with quotes."""
@@ -154,6 +177,39 @@ class RecordParser:
             rows[index - joined : behind - joined] = [row]
             joined += more
             found.shifts.append((behind - joined, joined))
+        return found
+
+    def _parse_quoted(self, text: str) -> Parsed | None:
+        """Split a text at what stands between two quoted cells, and between two quoted lines.
+
+        Where that leaves no quote in a cell the cells are right. A piece that holds a quote goes
+        through the csv module. None where that finds that the piece ends inside a cell, or where
+        this is no text with quotes around all cells.
+        """
+        quote = self._quote
+        end = quote + ("\r\n" if text.endswith("\r\n") else "\n")
+        if not (text.startswith(quote) and text.endswith(end) and len(text) > len(end)):
+            return None
+        cr = "\r" in text
+        pieces = text[1 : -len(end)].split(end + quote)
+        rows = [piece.split(self._between) for piece in pieces]
+        odd = [
+            index
+            for index, (piece, row) in enumerate(zip(pieces, rows, strict=True))
+            if piece.count(quote) + 2 != 2 * len(row) or "\n" in piece or (cr and "\r" in piece)
+        ]
+        if len(odd) * _SPARSE > len(rows):
+            return None
+        found = Parsed(rest=len(text))
+        done = 0
+        for index in odd:
+            part = self._parse_dense(quote + pieces[index] + end)
+            if part.rest < len(pieces[index]) + len(end) + 1:
+                return None
+            found.extend(Parsed(rows[done:index]))
+            found.extend(part)
+            done = index + 1
+        found.extend(Parsed(rows[done:]))
         return found
 
     def _parse_dense(self, text: str) -> Parsed:
@@ -279,59 +335,3 @@ class RecordParser:
             hint = f"a quote opened on text line {line} is never closed"
         message = f"the record that begins on text line {place.text_line} {too}"
         return InputError(message, hint=hint, line=place.record)
-
-
-def end_of_lines(text: str, *, ended: bool) -> int:
-    """Return where the last complete line of `text` ends.
-
-    A final \\r may be the first half of \\r\\n, unless the text has `ended`.
-    """
-    cut = text.rfind("\n") + 1
-    lone = text.rfind("\r", cut, len(text) if ended else max(0, len(text) - 1))
-    return lone + 1 or cut
-
-
-def after_line_end(text: str, at: int) -> int:
-    """Return the place behind the line end at `at`, or `at` where there is none."""
-    if text.startswith("\r\n", at):
-        return at + 2
-    return at + text.startswith(("\r", "\n"), at)
-
-
-def count_line_ends(text: str) -> int:
-    """Return how many lines end in `text`: at \\n, \\r or \\r\\n."""
-    ends = text.count("\n")
-    return ends + text.count("\r") - text.count("\r\n") if "\r" in text else ends
-
-
-def split_lines(text: str) -> list[str]:
-    """Return the lines of a text that ends with a line end, without their ends."""
-    if "\r" in text:
-        if not _has_foreign_line_ends(text):
-            return text.splitlines()
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    lines.pop()
-    return lines
-
-
-def split_raw_lines(text: str) -> list[str]:
-    """Return the lines of `text` with their ends as they are."""
-    if _has_foreign_line_ends(text):
-        return list(io.StringIO(text, newline=""))
-    return text.splitlines(keepends=True)
-
-
-def _has_foreign_line_ends(text: str) -> bool:
-    return any(end in text for end in _FOREIGN_LINE_ENDS)
-
-
-def has_long_line(text: str, chars: int) -> bool:
-    """Return whether a line of `text` may be longer than `chars`; never false when one is.
-
-    A line that long covers one of the windows of half its length.
-    """
-    window = max(1, chars // 2)
-    if len(text) <= chars:
-        return False
-    return any(text.find("\n", at, at + window) < 0 for at in range(0, len(text), window))

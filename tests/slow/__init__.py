@@ -1,0 +1,1 @@
+"""A slow, obvious second implementation of the language, to compare the compiled one with."""
