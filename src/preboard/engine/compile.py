@@ -15,7 +15,9 @@ from preboard.engine.assignment import assigner
 from preboard.engine.generate import Options, generate
 from preboard.engine.plan import Plan, chains, declared, make_plan
 from preboard.language import nodes as n
+from preboard.language.functions.accept import helpers
 from preboard.language.functions.call import Call, Fault
+from preboard.language.functions.registry import Voted
 from preboard.language.functions.signature import Refused
 from preboard.language.statement import Statement
 from preboard.language.values import Value, cell, is_empty, same, tracked, truth
@@ -87,6 +89,7 @@ def bind(
         "__builtins__": {"len": len, "Exception": Exception},
         "run": run, "V": run.variables, "keep": keep, "drop": drop, "in_scan": plan.scan.holds,
         "is_empty": is_empty, "truth": truth, "same": same, "tracked": tracked, "cell": cell,
+        **helpers(),
     }  # fmt: skip
     for number, call in enumerate(run.calls):
         function = declared(call.node)
@@ -95,6 +98,10 @@ def bind(
             names[f"notnone{number}"] = _not_none(call)
         if function.votes:
             names[f"votes{number}"] = function.votes
+        if function.member:
+            known: set[str] = set()
+            names[f"known{number}"] = known
+            names[f"learn{number}"] = learner(names[f"f{number}"], call, known)
         for index, arg in enumerate(call.node.args):
             names[f"C{number}_{index}"] = arg
     targets = (
@@ -116,13 +123,15 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     places = [] if signature is None else [signature.at(i) for i in range(len(call.node.args))]
     passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
     needs_value = "notnone" in call.qualifiers and not function.own_notnone
+    first_only = slice(1 if function.first_notnone else None)
     pairs = [place.use == "vote" for _, place in passed]
     check = _not_none(call)
     trims = function.gives == "value" and not function.returns_vote
 
     def evaluated(*values: Value) -> Any:
         if needs_value:
-            check(*(v[0] if pair else v for v, pair in zip(values, pairs, strict=True)))
+            seen = [v[0] if pair else v for v, pair in zip(values, pairs, strict=True)]
+            check(*seen[first_only])
             values = tuple(v[1] if pair else v for v, pair in zip(values, pairs, strict=True))
         taken = [_converted(i, p, v) for (i, p), v in zip(passed, values, strict=True)]
         result = evaluate(call, *taken)
@@ -131,6 +140,28 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     if needs_value or trims or any(place.convert for _, place in passed):
         return evaluated
     return lambda *values: evaluate(call, *values)
+
+
+_MOST_KNOWN = 16_384
+
+
+def learner(rule: Callable[..., Any], call: Call, known: set[str]) -> Callable[[str | None], bool]:
+    """Return the test that asks the exact rule of a schema member, and keeps what it accepted."""
+    bounds = [arg.value for arg in call.node.args[1:] if isinstance(arg, n.Term)]
+
+    def learn(cell: str | None) -> bool:
+        if cell is None:
+            return False
+        try:
+            result = rule(cell.strip(), *bounds)
+        except Fault:
+            return False
+        accepted = bool(result.vote if isinstance(result, Voted) else result)
+        if accepted and len(known) < _MOST_KNOWN:
+            known.add(cell)
+        return accepted
+
+    return learn
 
 
 def _not_none(call: Call) -> Callable[..., None]:

@@ -17,7 +17,9 @@ from preboard.errors import DataError
 from preboard.language import nodes as n
 from preboard.language.format import format_node
 from preboard.language.functions.call import Call, Fault, UserFault
+from preboard.language.functions.library import functions
 from preboard.language.functions.printing import DEFAULT_STREAM
+from preboard.language.functions.schema import lay_out
 from preboard.language.functions.signature import Refused
 from preboard.language.print_text import parse_print_text
 from preboard.language.values import Value, cell, index_of
@@ -190,6 +192,31 @@ class RunState:
         self.reported = True
         self._report(self._error(message, call.node, call.chain, call.component, details))
 
+    def refuse(self, number: int, message: str) -> None:
+        """Report that a schema does not fit the line as a whole."""
+        call = self.calls[number]
+        self._report(self._error(message, call.node, call.chain, call.component, {}, whole=True))
+
+    def refuse_cell(self, number: int) -> None:
+        """Report that the member `number` of a schema refused its cell without a message."""
+        call = self.calls[number]
+        refusal = functions()[call.name].refusal
+        _, value = self._column_of(call.node, None)
+        details = {"expected": call.name}
+        message = f"{value!r} {refusal}"
+        self._report(self._error(message, call.node, call.chain, call.component, details))
+
+    def layout(self, number: int) -> tuple[tuple[int, ...], bool]:
+        """Return the places of a schema's members under the headers now in force.
+
+        A schema that does not fit them is an error of the line; the second value says that it fits.
+        """
+        members = [arg for arg in self.calls[number].node.args if isinstance(arg, n.Call)]
+        found = lay_out(members, self.headers)
+        for problem in found.problems:
+            self.refuse(number, problem)
+        return tuple(0 if place is None else place for place in found.places), not found.problems
+
     def fault(self, number: int, error: Exception) -> None:
         """Report that call `number` of the statement failed on this line."""
         call = self.calls[number]
@@ -204,7 +231,7 @@ class RunState:
 
     def fault_at(self, start: int, error: Exception) -> None:
         """Report that the assignment whose variable stands at `start` failed on this line."""
-        for index, component in enumerate(self.statement.tree.components):
+        for index, component in enumerate(self.statement.components):
             for node in n.walk(component):
                 if isinstance(node, n.Assignment) and node.target.span.start == start:
                     made = self._error(str(error), node, f"@{node.target.name}[{index}]", index, {})
@@ -223,10 +250,18 @@ class RunState:
                 self._report(error)
 
     def _error(
-        self, message: str, node: n.Node, chain: str, component: int, details: dict[str, Any]
+        self,
+        message: str,
+        node: n.Node,
+        chain: str,
+        component: int,
+        details: dict[str, Any],
+        *,
+        whole: bool = False,
     ) -> LineError:
         argument = details.get("argument")
-        column, value = self._column_of(node, argument)
+        column, value = (None, None) if whole else self._column_of(node, argument)
+        member = isinstance(node, n.Call) and functions()[node.name].member and "." in chain
         batch = self.batch
         inside = batch is not None and 0 <= self.line_number - batch.first_line < len(batch.rows)
         return LineError(
@@ -238,17 +273,18 @@ class RunState:
             column=column,
             value=details.get("value", value),
             expected=details.get("expected"),
-            rule=self._rule(component),
+            rule=self._rule(node) if member else self._rule(self.statement.components[component]),
             source=chain,
             scans=self.scans,
             matches=self.matches,
         )
 
-    def _rule(self, component: int) -> str:
-        """Return the text of a component; most runs have many errors of few rules."""
-        if component not in self._rules:
-            self._rules[component] = format_node(self.statement.tree.components[component])
-        return self._rules[component]
+    def _rule(self, node: n.Node) -> str:
+        """Return the text of a part; most runs have many errors of few rules."""
+        start = node.span.start
+        if start not in self._rules:
+            self._rules[start] = format_node(node)
+        return self._rules[start]
 
     def _column_of(self, node: n.Node, argument: int | None) -> tuple[str | int | None, Value]:
         """Return the header that an error is about, and its value."""

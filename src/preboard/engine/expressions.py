@@ -6,13 +6,17 @@ kept in temporaries. Rules: spec/language.md 5.4, 5.5, 5.12, 6.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from preboard.engine.plan import declared, inlined
+from preboard.engine.schemas import SchemaWriter
 from preboard.language import nodes as n
 from preboard.language.values import index_of, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from preboard.engine.generate import Options
     from preboard.engine.plan import Plan
     from preboard.engine.source import Source
@@ -49,6 +53,13 @@ class Expressions:
         self.by_index = plan.changes_line or not steady
         self._values: dict[int, str] = {}
         self._eager_faults: dict[int, str] = {}
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Forget afterwards what was evaluated inside: it may not have run."""
+        before = dict(self._values)
+        yield
+        self._values = before
 
     # what is done before the components of a line
 
@@ -328,6 +339,8 @@ class Expressions:
         function = declared(node)
         if function.flow:
             return self._joined(node, function), None
+        if function.schema:
+            return SchemaWriter(self, node).write(), None
         signature = function.signature_for(node.args)
         places = [signature.at(i) for i in range(len(node.args))] if signature else []
         passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
@@ -345,6 +358,17 @@ class Expressions:
             if place.use == "then":
                 self._then(arg, value, unconditional=function.gives == "nothing")
         return value, vote
+
+    def member(self, node: n.Call, own_cell: str | None) -> tuple[str, str | None]:
+        """Write a member of a schema; one that names no header gets the cell at its place."""
+        if own_cell is None:
+            return self._evaluate(node)
+        return self._result(node, declared(node), [own_cell], depends=False)
+
+    def raw_cell(self, header: n.Header) -> str | None:
+        """Return an expression for a cell as it stands in the file, None on a short line."""
+        index = self._column(header)
+        return None if index is None or index < 0 else f"r[{index}]"
 
     def _then(self, arg: n.Node, value: str, *, unconditional: bool) -> None:
         if unconditional:

@@ -139,7 +139,7 @@ def declared(call: n.Call) -> Function:
 
 def make_plan(statement: Statement) -> Plan:
     """Return the plan of a statement."""
-    components = statement.tree.components
+    components = statement.components
     steps = tuple(_step(i, c, i == len(components) - 1) for i, c in enumerate(components))
     nodes = [node for component in components for node in n.walk(component)]
     calls = tuple(node for node in nodes if isinstance(node, n.Call))
@@ -187,7 +187,7 @@ def chains(statement: Statement) -> dict[int, tuple[int, str]]:
     `add[0].add[1]`.
     """
     found: dict[int, tuple[int, str]] = {}
-    for component, node in enumerate(statement.tree.components):
+    for component, node in enumerate(statement.components):
         waiting: list[tuple[n.Node, str, int]] = [(node, "", component)]
         while waiting:
             part, outer, place = waiting.pop()

@@ -18,7 +18,7 @@ from preboard.language.functions.signature import Signature, kinds_text
 from preboard.language.print_text import PRINT_KINDS, PrintReference, parse_print_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from preboard.language.functions.registry import Function
 
@@ -41,15 +41,27 @@ _NOT_ON_FUNCTION = frozenset({"latch", "increase", "decrease", "renew", "tmp"})
 _REFERENCE_KINDS = ("variables", "headers", "csvpaths")
 
 
-def check(tree: n.Tree) -> list[Diagnostic]:
-    """Return every finding about the match part, in the order of the text."""
-    found = [
-        finding
-        for component in tree.components
-        for node in n.walk(component)
-        for finding in _check_node(node)
-    ]
+def check(components: Sequence[n.Component]) -> list[Diagnostic]:
+    """Return every finding about the match components, in the order of the text."""
+    nodes = [node for component in components for node in n.walk(component)]
+    found = [finding for node in nodes for finding in _check_node(node)]
+    found += _check_alone([node for node in nodes if isinstance(node, n.Call)])
     return sorted(found, key=lambda finding: finding.span.start)
+
+
+def _check_alone(calls: Sequence[n.Call]) -> Iterator[Diagnostic]:
+    """Find calls that make sense only as members of a schema and are none."""
+    known = functions()
+    members = {
+        id(arg)
+        for call in calls
+        if call.name in known and known[call.name].schema
+        for arg in call.args
+    }
+    for call in calls:
+        declared = known.get(call.name)
+        if declared is not None and declared.check_alone and id(call) not in members:
+            yield from declared.check_alone(call)
 
 
 def _check_node(node: n.Node) -> Iterator[Diagnostic]:

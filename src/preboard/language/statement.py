@@ -10,13 +10,14 @@ from preboard.errors import StatementError
 from preboard.language.check import check
 from preboard.language.comments import read_metadata
 from preboard.language.format import format_tree
+from preboard.language.members import with_named_headers
 from preboard.language.modes import Modes, read_modes
 from preboard.language.parser import parse
 
 if TYPE_CHECKING:
     from preboard.diagnostics import Diagnostic, Span
     from preboard.language.comments import Metadata
-    from preboard.language.nodes import Tree
+    from preboard.language.nodes import Component, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Statement:
 
     text: str
     tree: Tree
+    components: tuple[Component, ...]
+    """What is evaluated: the tree's components, literal header names of schemas made headers."""
     metadata: Metadata
     modes: Modes
     scan_span: Span
@@ -67,12 +70,20 @@ class Statement:
 @lru_cache(maxsize=256)
 def _parse(text: str) -> Statement:
     tree, outline = parse(text)
+    components = with_named_headers(tree.components)
     metadata = read_metadata(text, [*outline.before, *outline.after])
     modes, of_modes = read_modes(metadata)
-    findings = sorted([*of_modes, *check(tree)], key=lambda finding: finding.span.start)
+    findings = sorted([*of_modes, *check(components)], key=lambda finding: finding.span.start)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         raise StatementError(errors, text)
     return Statement(
-        text, tree, metadata, modes, outline.scan, outline.match, (*outline.warnings, *findings)
+        text=text,
+        tree=tree,
+        components=components,
+        metadata=metadata,
+        modes=modes,
+        scan_span=outline.scan,
+        match_span=outline.match,
+        warnings=(*outline.warnings, *findings),
     )

@@ -45,9 +45,9 @@ class Batch:
     shifts: Sequence[tuple[int, int]] = ()
 
     def text_line(self, index: int) -> int:
-        """Return the 1-based line of the text, as an editor counts, where `rows[index]` begins.
+        r"""Return the 1-based line of the text, as an editor counts, where `rows[index]` begins.
 
-        >>> Batch([["a"], ["b\\nc"], ["d"]], 0, shifts=[(2, 1)]).text_line(2)
+        >>> Batch([["a"], ["b\nc"], ["d"]], 0, shifts=[(2, 1)]).text_line(2)
         4
         """
         known = bisect_right(self.shifts, (index, maxsize))

@@ -10,9 +10,9 @@ _FOREIGN_LINE_ENDS: Final = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u
 
 
 def end_of_lines(text: str, *, ended: bool) -> int:
-    """Return where the last complete line of `text` ends.
+    r"""Return where the last complete line of `text` ends.
 
-    A final \\r may be the first half of \\r\\n, unless the text has `ended`.
+    A final \r may be the first half of \r\n, unless the text has `ended`.
     """
     cut = text.rfind("\n") + 1
     lone = text.rfind("\r", cut, len(text) if ended else max(0, len(text) - 1))
@@ -27,7 +27,7 @@ def after_line_end(text: str, at: int) -> int:
 
 
 def count_line_ends(text: str) -> int:
-    """Return how many lines end in `text`: at \\n, \\r or \\r\\n."""
+    r"""Return how many lines end in `text`: at \n, \r or \r\n."""
     ends = text.count("\n")
     return ends + text.count("\r") - text.count("\r\n") if "\r" in text else ends
 

@@ -26,6 +26,8 @@ from preboard.readers.lines import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from preboard.readers.dialect import Dialect
 
 Row = list[str]
@@ -102,6 +104,7 @@ class RecordParser:
         self._between = self._quote + self._delimiter + self._quote
         self._limits = limits
         self._longest = min(limits.record_chars, limits.cell_chars)
+        self._spans_lines = False  # until a record of several lines is seen they need no count
         # Building a dialect costs as much as parsing a line: it is done once.
         self._csv = csv.reader((), delimiter=dialect.delimiter, quotechar=dialect.quotechar).dialect
         self._field_end = re.compile(f"[{re.escape(dialect.delimiter)}\r\n]")
@@ -216,10 +219,16 @@ class RecordParser:
         """Give all lines to the csv module."""
         lines = split_raw_lines(text)
         lines.append("")  # becomes a blank record, or part of one that did not end
+        if not self._spans_lines:
+            rows = list(csv.reader(lines, self._csv))
+            if len(rows) == len(lines):
+                rows.pop()
+                return Parsed(rows, rest=len(text))
+            self._spans_lines = True
         reader = csv.reader(lines, self._csv)
         ends: list[int] = []
-        note = ends.append
-        rows = [row for row in reader if not note(reader.line_num)]
+        note: Callable[[int], object] = ends.append
+        rows = [row for row in reader if note(reader.line_num) is None]
         last = rows.pop()
         ends.pop()
         begun = ends[-1] if ends else 0

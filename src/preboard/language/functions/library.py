@@ -10,13 +10,28 @@ from preboard.language.functions import (
     math,
     misc,
     printing,
+    schema,
     strings,
+    types,
     validity,
     variables,
 )
 from preboard.language.functions.registry import REGISTRY, Function
 
-GROUPS = (boolean, counting, headers, lines, math, misc, printing, strings, validity, variables)
+GROUPS = (
+    boolean,
+    counting,
+    headers,
+    lines,
+    math,
+    misc,
+    printing,
+    schema,
+    strings,
+    types,
+    validity,
+    variables,
+)
 
 
 def functions() -> dict[str, Function]:

@@ -57,6 +57,19 @@ class Function:
     """The value when an argument was refused."""
     own_notnone: bool = False
     """The function sees to notnone itself."""
+    first_notnone: bool = False
+    """notnone looks at the first argument only."""
+    member: bool = False
+    """It may be a member of a schema."""
+    schema: bool = False
+    """Its arguments are members: types that stand for the headers in order."""
+    refusal: str = "is not accepted"
+    """What is wrong with a cell that a member refused without a message of its own."""
+    accept: Callable[[n.Call, str], str | None] | None = None
+    """Returns a Python expression over a raw cell that is true only where the member surely takes
+    it, None where there is none (engine.md: a fast test may only accept)."""
+    check_alone: Callable[[n.Call], Sequence[Diagnostic]] | None = None
+    """As `check`, but only where the call is no member of a schema."""
     reports: bool = False
     """It may report errors and go on."""
     own_onmatch: bool = False

@@ -38,7 +38,7 @@ WORDS: Final = {
     "E": "an equality",
 }  # fmt: skip
 
-Use = Literal["value", "vote", "then", "column", "sighting"]
+Use = Literal["value", "vote", "then", "column", "sighting", "member"]
 """How an argument is evaluated:
 
 value     its value is computed and passed
@@ -46,6 +46,7 @@ vote      its vote is computed and passed
 then      it is asked for its vote after the function, if the function's result is true or None
 column    not evaluated: the header's name, or the literal, is passed
 sighting  value and vote are passed as a pair
+member    not evaluated by itself: it is a member of a schema
 """
 
 
@@ -120,6 +121,7 @@ Literal_ = Param("text", nodes="T", wants="a string", convert=_text_or_empty)
 Vote = Param("condition", nodes="TVHFRE", use="vote")
 Then = Param("then", nodes="FE", use="then")
 Column = Param("header", nodes="TH", use="column")
+Member = Param("type", nodes="F", use="member")
 Sighting = Param("value", nodes="TVHFRE", use="sighting")
 
 

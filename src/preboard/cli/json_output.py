@@ -1,0 +1,148 @@
+"""The answer as JSON, written piece by piece: errors and printouts may lie on disk.
+
+Values that JSON lacks become what is nearest: dates are ISO 8601 text, NaN and the infinities null,
+tuples and sets arrays, keys text, anything else its text. All characters beyond ASCII are escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, time
+from typing import TYPE_CHECKING, Any, TextIO
+
+from preboard.cli.statements import FaultyStatementsError
+from preboard.cli.visible import as_unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from preboard.cli.statements import Finding
+    from preboard.cli.verdict import Checked, Verdict
+    from preboard.engine.report import LineError
+    from preboard.errors import PreboardError
+
+
+def write_verdict(out: TextIO, verdict: Verdict) -> None:
+    """Write what the check came to as one JSON object."""
+    head = {"data": verdict.data, "valid": verdict.valid}
+    out.write(_members(head) + ', "reports": [')
+    for place, checked in enumerate(verdict.statements):
+        out.write(",\n" if place else "\n")
+        _write_report(out, checked)
+    out.write("\n]}\n")
+
+
+def write_failure(out: TextIO, data: str, error: PreboardError, *, valid: bool | None) -> None:
+    """Write why there are no reports; `valid` is null when the check could not be made."""
+    about: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "line": getattr(error, "line", None),
+        "byte_offset": getattr(error, "byte_offset", None),
+    }
+    if isinstance(error, FaultyStatementsError):
+        about["diagnostics"] = [_finding(finding) for finding in error.findings]
+    document: dict[str, Any] = {"data": data, "valid": valid, "reports": [], "error": about}
+    out.write(dumps(document) + "\n")
+
+
+def _write_report(out: TextIO, checked: Checked) -> None:
+    report = checked.report
+    head = {
+        "identity": report.identity,
+        "valid": report.valid,
+        "completed": report.completed,
+        "stopped": report.stopped,
+        "stopped_by": report.stopped_by,
+        "counts": asdict(report.counts),
+        "headers": report.headers,
+        "dialect": asdict(report.dialect),
+        "metadata": report.metadata,
+        "variables": report.variables,
+        "warnings": [_finding(finding) for finding in checked.warnings],
+    }
+    out.write(_members(head) + ',\n"errors": ')
+    _write_array(out, (_error(error) for error in report.errors))
+    out.write(',\n"printouts": {')
+    for place, (stream, texts) in enumerate(report.printouts.items()):
+        out.write(f"{', ' if place else ''}{dumps(stream)}: ")
+        _write_array(out, texts)
+    out.write("}}")
+
+
+def _write_array(out: TextIO, items: Iterable[Any]) -> None:
+    """Write an item a line, without holding them all."""
+    out.write("[")
+    before = "\n"
+    for item in items:
+        out.write(before + dumps(item))
+        before = ",\n"
+    out.write("]")
+
+
+def _members(members: Mapping[str, Any]) -> str:
+    """Return an object that is left open for more members."""
+    return dumps(members).removesuffix("}")
+
+
+def _error(error: LineError) -> dict[str, Any]:
+    names = ("line", "text_line", "column", "value", "expected", "rule", "source", "message")
+    return {name: getattr(error, name) for name in names}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    line, column = finding.place
+    diagnostic = finding.diagnostic
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "source": finding.piece.name,
+        "line": line,
+        "column": column,
+    }
+
+
+def dumps(value: Any) -> str:
+    r"""Return a value as JSON in one line.
+
+    >>> print(dumps({1: (date(2026, 10, 31), float("nan")), "a": "\udcff"}))
+    {"1": ["2026-10-31", null], "a": "\\xff"}
+    """
+    return json.dumps(_plain(value), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value made of what JSON has."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return as_unicode(value)
+        case int():
+            return int(value) if value.bit_length() <= _MOST_BITS else hex(value)
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case date() | time():
+            return value.isoformat()
+        case Mapping():
+            return {_key(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case set() | frozenset():
+            return sorted((_plain(item) for item in value), key=str)
+        case _:
+            return as_unicode(str(value))
+
+
+_MOST_BITS = 10_000
+"""Python refuses to write numbers much longer than that in decimal."""
+
+
+def _key(key: Any) -> str:
+    return key.isoformat() if isinstance(key, date) else as_unicode(str(key))

@@ -1,0 +1,106 @@
+"""Fast tests of schema types, as expressions over a raw cell in generated code.
+
+A test may only accept what the exact rule accepts too; what it refuses goes to the exact rule. The
+cell is text as it stands in the file, or None on a short line. Generated code knows the helpers
+`DECIMAL`, `POINTED`, `EMAIL` and `is_empty`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from preboard.language import nodes as n
+from preboard.language.functions.type_rules import is_email
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_DOMAINS = 10_000
+_LONGEST_NONE_LIKE = 4
+
+
+def string(member: n.Call, cell: str) -> str | None:
+    """Return the test for string(): length, and no blanks at the ends that trimming would cut."""
+    bounds = _whole_bounds(member)
+    if bounds is None:
+        return None
+    most, least = bounds
+    shortest = max(least or 0, 1)
+    size = f"len({cell}) == {most}" if most == shortest else f"{shortest} <= len({cell})"
+    if most is not None and most != shortest:
+        size = f"{size} <= {most}"
+    test = f"{size} and '!' <= {cell}[0] <= '~' and '!' <= {cell}[-1] <= '~'"
+    if "notnone" in member.qualifiers and shortest <= _LONGEST_NONE_LIKE:
+        test += f" and (len({cell}) > {_LONGEST_NONE_LIKE} or not is_empty({cell}))"
+    return _or_empty(member, cell, test) if not least else f"({cell} and {test})"
+
+
+def integer(member: n.Call, cell: str) -> str | None:
+    """Return the test for integer() without bounds: a few plain digits."""
+    if len(member.args) > 1:
+        return None
+    return _or_empty(member, cell, f"{cell}.isdecimal() and len({cell}) < 20 and {cell}.isascii()")
+
+
+def decimal(member: n.Call, cell: str) -> str | None:
+    """Return the test for decimal() without bounds: digits, perhaps a sign and a point."""
+    if len(member.args) > 1:
+        return None
+    pattern = "POINTED" if "strict" in member.qualifiers else "DECIMAL"
+    return _or_empty(member, cell, f"{pattern}({cell})")
+
+
+def email(member: n.Call, cell: str) -> str:
+    """Return the test for email(): a plain local part, at a domain that was accepted before."""
+    return _or_empty(member, cell, f"EMAIL({cell})")
+
+
+def _or_empty(member: n.Call, cell: str, test: str) -> str:
+    """Return the test of a cell that may be empty, unless notnone says otherwise."""
+    return f"({cell} and {test})" if "notnone" in member.qualifiers else f"(not {cell} or {test})"
+
+
+def _whole_bounds(member: n.Call) -> tuple[int | None, int | None] | None:
+    """Return the literal bounds of string(), None when they are no whole numbers."""
+    found: list[int | None] = []
+    for arg in member.args[1:]:
+        if not isinstance(arg, n.Term) or not isinstance(arg.value, int) or arg.value < 1:
+            return None
+        found.append(arg.value)
+    most, least = [*found, None, None][:2]
+    return None if most is not None and least is not None and most < least else (most, least)
+
+
+_PLAIN_EMAIL = re.compile(
+    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@((?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,20})"
+).fullmatch
+_LONGEST_LOCAL = 60
+
+
+class PlainEmail:
+    """Accepts plain addresses; each domain is tried once by the exact rule."""
+
+    def __init__(self) -> None:
+        self._domains: set[str] = set()
+
+    def __call__(self, cell: str) -> bool:
+        """Say whether the address is surely accepted."""
+        found = _PLAIN_EMAIL(cell)
+        if found is None:
+            return False
+        domain = found[1]
+        if domain in self._domains:
+            return found.start(1) <= _LONGEST_LOCAL
+        if len(self._domains) < _MOST_DOMAINS and is_email(f"a@{domain}"):
+            self._domains.add(domain)
+        return False
+
+
+def helpers() -> dict[str, Callable[..., object]]:
+    """Return the names that the tests use, made anew for each run."""
+    return {"DECIMAL": _DECIMAL, "POINTED": _POINTED, "EMAIL": PlainEmail()}
+
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch
+_POINTED: Final = re.compile(r"-?[0-9]{1,20}\.[0-9]{1,20}").fullmatch
