@@ -70,6 +70,9 @@ class RunState:
         """1 while `matches` counts the current line already: in pass 2."""
         self.returned: int = 0
         self.is_last: bool = False
+        self.verdict: bool = False
+        self.votes: list[bool | None] = []
+        self.whens: list[bool] = []
         self.valid: bool = True
         self.stopped: bool = False
         self.stopped_by: str | None = None

@@ -47,6 +47,7 @@ class Expressions:
                 if isinstance(node, n.Assignment)
             )
         }
+        self._whens = [id(step.node) for step in plan.steps if isinstance(step.node, n.When)]
         self.default = "False" if plan.any_component else "True"
         self.reads_run = any(declared(c).reads_run and not inlined(c) for c in plan.calls)
         self.by_name = plan.changes_headers
@@ -70,6 +71,9 @@ class Expressions:
             out.add("is_last = number == last_number")
         if self.options.explains:
             out.add("run.explain_line(number)")
+        if self.plan.reads_votes:
+            out.add(f"run.votes = [None] * {len(self.plan.steps)}")
+            out.add(f"run.whens = [False] * {len(self._whens)}")
         if self.plan.changes_line:
             out.add("row = row[:]")
         if "last_line_time" in self.plan.statement.text:
@@ -111,6 +115,9 @@ class Expressions:
                 vote = self.vote(node)
         if faulty and not self.options.votes_stand:
             vote = self.out.assign(f"{vote} and not bad", "v")
+        if self.plan.reads_votes:
+            place = next(step.index for step in self.plan.steps if step.node is node)
+            self.out.add(f"run.votes[{place}] = {vote}")
         self._explain(node, "matching", "None", "None", vote)
         return vote
 
@@ -161,6 +168,8 @@ class Expressions:
         out = self.out
         left = self._left_vote(node.left)
         kept = _has_nocontrib(node.left)
+        if self.plan.reads_votes:
+            out.add(f"run.whens[{self._whens.index(id(node))}] = {left}")
         result = out.fresh("v")
         if self.plan.any_component:
             out.add(f"{result} = {'False' if kept else left}")

@@ -127,14 +127,17 @@ class _Judge:
         for name in self.plan.renewed:
             out.add("if scans > 1:", f"    V[{name!r}] = None")
         first = [step for step in self.plan.steps if not step.waits]
+        asking = [step for step in first if step.asks]
         waiting = [step for step in self.plan.steps if step.waits]
         if halts or waiting:
             with out.block("while True:"):
                 self._first_pass()
+                self._ask(asking)
                 self._second_pass(first, waiting)
                 out.add("break")
         else:
             self._first_pass()
+            self._ask(asking)
         self._finish(halts=halts)
         return str(out).splitlines()
 
@@ -143,9 +146,17 @@ class _Judge:
         for step in self.plan.steps:
             if step.eager_value:
                 self.expressions.eager(step.node)
-            if not step.waits:
+            if not step.waits and not step.asks:
                 votes.append(self._component(step))
         self.out.add(f"ok = {self._verdict(votes)}")
+
+    def _ask(self, asking: list[Step]) -> None:
+        """Write the components that ask whether all others match."""
+        if not asking:
+            return
+        self.out.add("run.verdict = ok")
+        votes = [self._component(step) for step in asking]
+        self.out.add(f"ok = {self._verdict(['ok', *votes])}")
 
     def _verdict(self, votes: list[str]) -> str:
         neutral = "False" if self.plan.any_component else "True"

@@ -74,6 +74,8 @@ class Step:
     node: n.Component
     waits: bool
     """It holds an onmatch, so it runs in pass 2."""
+    asks: bool
+    """It asks whether all others match, so it runs behind them."""
     acts: bool
     """It has side effects; in pass 2 those that only vote go first."""
     eager_value: bool
@@ -115,6 +117,11 @@ class Plan:
     def changes_headers(self) -> bool:
         """Say whether headers may change within a line."""
         return self._any("changes_headers")
+
+    @property
+    def reads_votes(self) -> bool:
+        """Say whether some function looks at the votes of the line."""
+        return self._any("reads_votes")
 
     @property
     def any_component(self) -> bool:
@@ -161,14 +168,17 @@ def _step(index: int, node: n.Component, is_last: bool) -> Step:
         isinstance(part, n.Assignment) or (isinstance(part, n.Call) and declared(part).acts)
         for part in nodes
     )
-    return Step(index, node, any(waits(part) for part in nodes), acts, eager, is_last)
+    asks = any(isinstance(part, n.Call) and declared(part).asks_verdict for part in nodes)
+    waiting = any(waits(part) for part in nodes)
+    return Step(index, node, waiting, asks and not waiting, acts, eager, is_last)
 
 
 def waits(node: n.Node) -> bool:
     """Say whether a node itself acts on matching lines only (5.7)."""
     match node:
         case n.Call():
-            return "onmatch" in node.qualifiers and not (declared(node).own_onmatch and node.args)
+            own = declared(node).own_onmatch and node.args
+            return declared(node).always_waits or ("onmatch" in node.qualifiers and not own)
         case n.Assignment(target=target, value=value):
             return _implied(value) or "onmatch" in target.qualifiers
         case _:

@@ -77,7 +77,7 @@ class SchemaWriter:
         vote = voted if voted is not None else value
         number = self.expressions.number_of[id(member)]
         out.add(f"if not ({vote}) and not bad:", f"    run.refuse_cell({number})", "    bad = True")
-        out.add(f"if bad:", f"    {result} = False", f"bad = bad or {before}")
+        out.add("if bad:", f"    {result} = False", f"bad = bad or {before}")
 
     def _own_cell(self, place: int) -> str:
         """Return the cell of a member that names no header."""
@@ -117,8 +117,10 @@ class SchemaWriter:
         for place, member in enumerate(self.members):
             if member.name != "wildcard":
                 header = member.args[0] if member.args else None
-                named = isinstance(header, n.Header)
-                cells.append(self.expressions.value(header) if named else self._own_cell(place))
+                if isinstance(header, n.Header):
+                    cells.append(self.expressions.value(header))
+                else:
+                    cells.append(self._own_cell(place))
         unique = self.out.assign(f"f{self.number}({', '.join(cells)})", "v")
         message = "Duplicate line found where a distinct set of values is expected"
         self.out.add(

@@ -40,6 +40,12 @@ class Run(Protocol):
     is_last: bool
     """The current line is the last scanned one with data."""
     valid: bool
+    verdict: bool
+    """All components without onmatch match, for functions that declare `asks_verdict`."""
+    votes: list[bool | None]
+    """The votes of the components on this line, None for those not evaluated yet."""
+    whens: list[bool]
+    """Whether each `->` of the statement fired on this line, in document order."""
 
     @property
     def data_lines(self) -> int:

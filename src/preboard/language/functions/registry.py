@@ -76,6 +76,12 @@ class Function:
     """onmatch is the function's own business: the component does not wait for the others."""
     implies_onmatch: bool = False
     """`@x = f()` without arguments is as `@x.onmatch = f()` (5.7)."""
+    always_waits: bool = False
+    """It acts as if it had onmatch."""
+    asks_verdict: bool = False
+    """Its component runs when it is known whether all others match: `run.verdict`."""
+    reads_votes: bool = False
+    """It looks at `run.votes` or `run.whens`."""
     changes_line: bool = False
     changes_headers: bool = False
     changes_flow: bool = False
