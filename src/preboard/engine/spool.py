@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+import weakref
 from collections.abc import Sequence
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -45,6 +46,7 @@ class Spool(Sequence[T], Generic[T]):
     def _write(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="preboard-")  # noqa: SIM115 - lives as long as the spool
+            weakref.finalize(self, self._file.close)
         self._file.seek(0, 2)
         pickle.dump(self._latest, self._file, protocol=pickle.HIGHEST_PROTOCOL)
         self._written += len(self._latest)
