@@ -114,7 +114,10 @@ def dumps(value: Any) -> str:
     >>> print(dumps({1: (date(2026, 10, 31), float("nan")), "a": "\udcff"}))
     {"1": ["2026-10-31", null], "a": "\\xff"}
     """
-    return json.dumps(_plain(value), allow_nan=False)
+    return _ENCODER.encode(_plain(value))
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

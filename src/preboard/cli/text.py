@@ -145,7 +145,9 @@ def _example(error: LineError) -> tuple[str | tuple[str, str], ...]:
 
 def _message(error: LineError) -> str:
     message = one_line(error.message, 3 * WIDEST)
-    return f"{message} (expected {one_line(error.expected, WIDEST)})" if error.expected else message
+    if not error.expected or error.expected in error.message:
+        return message
+    return f"{message} (expected {one_line(error.expected, WIDEST)})"
 
 
 def _write_printouts(page: Page, printouts: Mapping[str, Sequence[str]]) -> None:
@@ -186,7 +188,7 @@ def _raw(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        return f"'{visible(cut(value, WIDEST))}'"
+        return f"'{visible(cut(value, WIDEST - 2))}'"
     if isinstance(value, dict | list | tuple | set | frozenset):
         if len(value) > _MOST_ENTRIES:
             return f"{len(value):,} entries"

@@ -35,9 +35,9 @@ def statements():
 
 
 HOSTILE = [
-    '$[*][ #"]; import os #" == "\\"); __import__(\'os\') #" ]',
-    "$[*][ #\"\n__import__('os')\" == \"x\" @a-b.c-d = #\"x'''\" ]",
-    '$[*][ print("{run.stop()} $.variables.x") push("n\n", /a"b/) ]',
+    """$[*][ #"]; import os #" == "'); __import__('os') #" ]""",
+    """$[*][ #"\n__import__('os')" == "x" @a-b.c-d = #"x'''" ]""",
+    """$[*][ print("{run.stop()} $.variables.x") push("n\n", /a"b/) ]""",
 ]
 
 
