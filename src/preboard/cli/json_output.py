@@ -90,8 +90,16 @@ def _members(members: Mapping[str, Any]) -> str:
 
 
 def _error(error: LineError) -> dict[str, Any]:
-    names = ("line", "text_line", "column", "value", "expected", "rule", "source", "message")
-    return {name: getattr(error, name) for name in names}
+    return {
+        "line": error.line,
+        "text_line": error.text_line,
+        "column": error.column,
+        "value": error.value,
+        "expected": error.expected,
+        "rule": error.rule,
+        "source": error.source,
+        "message": error.message,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

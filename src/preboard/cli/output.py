@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from preboard.cli.environment import no_colour_wanted
@@ -67,7 +68,8 @@ def answer() -> Iterator[TextIO]:
         PreboardError: the answer could not be written, for example to a full disk.
     """
     if sys.stdout is None:  # closed by the caller
-        yield StringIO()
+        with Path(os.devnull).open("w", encoding="utf-8", errors="backslashreplace") as nowhere:
+            yield nowhere
         return
     try:
         yield sys.stdout

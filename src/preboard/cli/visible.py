@@ -49,7 +49,7 @@ def cut(text: str, most: int) -> str:
 
 def as_unicode(text: str) -> str:
     """Return `text` with what is no Unicode written out, such as bytes of a file name."""
-    return _SURROGATE.sub(lambda found: _written(found[0]), text)
+    return text if text.isascii() else _SURROGATE.sub(lambda found: _written(found[0]), text)
 
 
 def _written(character: str) -> str:

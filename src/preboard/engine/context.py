@@ -245,12 +245,16 @@ class RunState:
         """Hold errors back until `release`."""
         self._held.append([])
 
-    def release(self, forgiven: bool) -> None:
-        """Report the errors held back since the last `hold`, or drop them."""
+    def forgive(self) -> None:
+        """Drop the errors held back since the last `hold`."""
+        self._held.pop()
+
+    def release(self) -> bool:
+        """Report the errors held back since the last `hold`; say whether there were any."""
         held = self._held.pop()
-        if not forgiven:
-            for error in held:
-                self._report(error)
+        for error in held:
+            self._report(error)
+        return bool(held)
 
     def _error(
         self,
@@ -264,6 +268,8 @@ class RunState:
     ) -> LineError:
         argument = details.get("argument")
         column, value = (None, None) if whole else self._column_of(node, argument)
+        if column is None and not whole:  # error("...") stands behind the header it is about
+            column, value = self._column_of(self.statement.components[component], None)
         member = isinstance(node, n.Call) and functions()[node.name].member and "." in chain
         batch = self.batch
         inside = batch is not None and 0 <= self.line_number - batch.first_line < len(batch.rows)

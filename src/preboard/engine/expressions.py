@@ -444,14 +444,19 @@ class Expressions:
         if forgives:
             out.add("run.hold()")
         for index, arg in enumerate(node.args):
-            if index == 0:
+            with (
+                out.when(result if function.flow == "all" else f"not {result}")
+                if index
+                else self.aside()
+            ):
+                if forgives:
+                    out.add("bad = False")
                 self._join(node, arg, result)
-                continue
-            with out.when(result if function.flow == "all" else f"not {result}"):
-                self._join(node, arg, result)
+                if forgives:  # a branch with an error decides nothing
+                    out.add(f"{result} = {result} and not bad")
         if forgives:
-            out.add(f"if {result}:", f"    bad = {before}")
-            out.add(f"run.release({result})")
+            out.add(f"bad = {before} or not {result} and run.release()")
+            out.add(f"if {result}:", "    run.forgive()")
         return result
 
     def _join(self, node: n.Call, arg: n.Node, result: str) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from preboard.language.modes import MODE_KEYS
 from preboard.language.values import Value, index_of, text_of
 
 if TYPE_CHECKING:
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     from preboard.engine.report import LineError
     from preboard.language.print_text import PrintReference
 
+_MODES = (
+    "unmatched-mode", "validation-mode", "source-mode", "print-mode", "run-mode", "logic-mode",
+    "explain-mode", "return-mode",
+)  # fmt: skip
 ERROR_PATTERN = "{time}:{file}:{line}:{paths}:{instance}:{chain}: {message}"
 
 
@@ -72,7 +75,7 @@ class RuntimeFields:
 
     def runtime(self, field: str) -> Value:
         """Return a field of the run; KeyError if there is none of that name."""
-        if field in MODE_KEYS:
+        if field in _MODES:
             default = "default" if field == "print-mode" else None
             return self.run.statement.metadata.values.get(field, default)
         return _FIELDS[field](self)

@@ -166,14 +166,17 @@ def _check_print(node: n.Call) -> Iterator[Diagnostic]:
     if isinstance(text, n.Term) and isinstance(text.value, str):
         for part in parse_print_text(text.value):
             if isinstance(part, PrintReference) and part.root:
-                yield _no_project(part.root, text.span)
-        yield from _unknown_types(text.value, text.span)
+                start = text.span.start + 1 + text.value.index(f"${part.root}.")
+                yield _no_project(part.root, Span(start, start + len(part.root) + 1))
+        yield from _unknown_types(text.value, text.span.start + 1)
 
 
-def _unknown_types(text: str, span: Span) -> Iterator[Diagnostic]:
+def _unknown_types(text: str, start: int) -> Iterator[Diagnostic]:
     """Find references to a type of value that does not exist: `$.variable.x`."""
-    for word in re.findall(r"\$\.([A-Za-z]\w*)\.[\w']", text):
+    for found in re.finditer(r"\$\.([A-Za-z]\w*)\.[\w']", text):
+        word = found[1]
         if word not in PRINT_KINDS:
+            span = Span(start + found.start(), start + found.end(1))
             close = get_close_matches(word, PRINT_KINDS, n=1)
             hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(PRINT_KINDS)}"
             message = f"a print reference cannot reach {word!r}"

@@ -8,7 +8,6 @@ no input makes it recurse.
 from __future__ import annotations
 
 import math
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -101,13 +100,11 @@ def _diagnose(error: UnexpectedInput, text: str, within: Span) -> Diagnostic:
         else:
             place = Span(token.start_pos, token.end_pos or token.start_pos + 1)
         before = text[within.start : place.start]
-        if set(error.expected) == {"LPAR"}:  # the name before it is what is wrong
-            name = re.search(r"[A-Za-z][\w.-]*\s*$", before)
-            if name:
-                start = within.start + name.start()
-                place = Span(start, start + len(name[0].rstrip()))
-        message, hint = explain_token(token.type, str(token), before, error.expected)
-        return Diagnostic("syntax", message, place, hint=hint)
+        found = explain_token(token.type, str(token), before, error.expected)
+        if found.about:  # what is wrong is what stands before
+            start = within.start + before.rindex(found.about)
+            place = Span(start, start + len(found.about))
+        return Diagnostic("syntax", found.message, place, hint=found.hint)
     at = error.pos_in_stream if isinstance(error, UnexpectedCharacters) else within.start
     at = within.start if at is None else at
     message, hint = explain_character(text[at : at + 2])
@@ -115,9 +112,11 @@ def _diagnose(error: UnexpectedInput, text: str, within: Span) -> Diagnostic:
 
 
 class _BadName(Exception):  # noqa: N818 - a signal inside this module
-    def __init__(self, token: Token, message: str, hint: str | None = None) -> None:
+    def __init__(
+        self, token: Token, message: str, hint: str | None = None, code: str = "bad-name"
+    ) -> None:
         super().__init__(message)
-        self.diagnostic = Diagnostic("bad-name", message, _span(token), hint=hint)
+        self.diagnostic = Diagnostic(code, message, _span(token), hint=hint)
 
 
 def _span(token: Token) -> Span:
@@ -182,9 +181,10 @@ class _BuildMatch(Transformer[Token, Any]):
                 token,
                 "a reference in the match part names a group",
                 f"{hint}; use @name for a variable",
+                "bad-reference",
             )
         if not 3 <= len(words) <= 4:  # noqa: PLR2004 - root, type, item and perhaps a tracking value
-            raise _BadName(token, "this reference is not complete", hint)
+            raise _BadName(token, "this reference is not complete", hint, "bad-reference")
         return n.Reference(_span(token), *words)
 
     def call(self, name: Token, _open: Token, *rest: Any) -> n.Call:

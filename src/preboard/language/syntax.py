@@ -7,7 +7,7 @@ Out: a message and a hint. spec/language.md 4.1 lists what the grammar leaves ou
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +29,8 @@ _CHARACTERS = {
     "#": 'a header with blanks or other characters is quoted: #"First Name"',
     "@": "a variable's name is made of letters, digits, `_` and `-`",
     "$": "a reference reads $group.variables.name",
+    "\\": 'there are no escapes in text: a `"` always ends it',
+    ",": "in a scan part lines are joined with `+`: [1+3]",
     ".": 'qualifiers follow a name directly; a quoted header `#"..."` can have none',
 }
 _LITERALS = {
@@ -43,10 +45,16 @@ def explain_character(text: str) -> tuple[str, str | None]:
     return f"`{shown}` means nothing here", _CHARACTERS.get(text[:1])
 
 
-def explain_token(
-    kind: str, word: str, before: str, expected: Collection[str]
-) -> tuple[str, str | None]:
-    """Return message and hint for a token that may not stand where it stands.
+class Explanation(NamedTuple):
+    """What to say of a token; `about` is the text before it that is really wrong, if that is so."""
+
+    message: str
+    hint: str | None = None
+    about: str | None = None
+
+
+def explain_token(kind: str, word: str, before: str, expected: Collection[str]) -> Explanation:
+    """Return what to say of a token that may not stand where it stands.
 
     Args:
         kind: the terminal's name in the grammar, or `$END`.
@@ -54,38 +62,68 @@ def explain_token(
         before: the text of the part up to the token.
         expected: names of the terminals that might have stood here.
     """
-    if set(expected) == {"LPAR"}:
-        return _no_call(before)
-    if set(expected) == {"EQUALS"}:
-        return "a literal alone is no match component", 'compare it: #header == "..."'
-    if set(expected) == {"ASSIGN"}:
-        return "an action is a function or an assignment", "left -> function() or left -> @x = 1"
+    if SCAN_TERMINALS.issuperset(expected):
+        return _in_scan(kind, word)
+    comment = re.search(r"~[^~]*~\s*$", before)
+    if kind in ("ARROW", "EQUALS", "ASSIGN") and comment:
+        return Explanation(*_BY_KIND["COMMENT"], about=comment[0].rstrip())
+    for wanted, (message, hint, pattern) in _BY_EXPECTED.items():
+        if set(expected) == {wanted}:
+            found = re.search(pattern, before)
+            about = found[0].strip() if found else None
+            if wanted == "LPAR":
+                return _no_call(about or "this name", about)
+            return Explanation(message, hint, about)
     if kind in _BY_KIND:
         message, hint = _BY_KIND[kind]
         if kind == "RPAR" and before.rstrip().endswith(","):
-            return "an argument is missing behind the comma", "leave the last comma out"
-        if kind == "ARROW" and "->" in before:
-            return (
-                "this `->` follows no condition",
-                "one action only: write a second `left -> action`",
+            return Explanation(
+                "an argument is missing behind the comma", "leave the last comma out"
             )
-        return message, hint
-    if "RPAR" in expected and kind not in ("ASSIGN", "ARROW", "COMMENT"):
-        return f"`{_short(word)}` cannot follow here", "arguments are separated by commas"
-    if kind in ("STRING", "NUMBER", "REGEX"):
-        return "a literal alone is no match component", 'compare it: #header == "..."'
-    return f"`{_short(word)}` cannot stand here", _needed(expected)
+        if kind == "ARROW" and "->" in before:
+            hint = "one action only: write a second `left -> action`"
+            return Explanation("this `->` follows no condition", hint)
+        return Explanation(message, hint)
+    if "RPAR" in expected:
+        return Explanation(
+            f"`{_short(word)}` cannot follow here", "arguments are separated by commas"
+        )
+    return Explanation(f"`{_short(word)}` cannot stand here", _needed(expected))
 
 
-def _no_call(before: str) -> tuple[str, str | None]:
-    found = re.search(r"[A-Za-z][\w.-]*\s*$", before)
-    name = found[0].strip() if found else "this name"
+SCAN_TERMINALS = frozenset({"STAR", "NUMBER", "PERCENT", "OPERATOR"})
+_BY_EXPECTED = {
+    "LPAR": ("", "", r"[A-Za-z][\w.-]*\s*$"),
+    "EQUALS": (
+        "a literal alone is no match component",
+        'compare it: #header == "..."',
+        r"""("[^"]*"|/(?:\\/|[^/])*/|[+-]?[0-9.][\w.+-]*)\s*$""",
+    ),
+    "ASSIGN": (
+        "an action is a function or an assignment",
+        "left -> function() or left -> @x = 1",
+        r"@[\w.-]+\s*$",
+    ),
+}
+
+
+def _in_scan(kind: str, word: str) -> Explanation:
+    if kind in ("STAR", "OPERATOR"):
+        return Explanation(*_BY_KIND[kind])
+    return Explanation(
+        f"`{_short(word)}` cannot stand here in the scan part",
+        "write lines as [*], [2], [2*], [1-3] or [1+3+7*]",
+    )
+
+
+def _no_call(name: str, about: str | None) -> Explanation:
     hint = _LITERALS.get(name.lower())
     if hint:
-        return f"`{name}` is not a word of the language", f"write {hint}"
-    return (
+        return Explanation(f"`{name}` is not a word of the language", f"write {hint}", about)
+    return Explanation(
         f"`{name}` is followed by no parentheses",
         f'write {name}() to call a function, "{name}" for text, #{name} for a header',
+        about,
     )
 
 

@@ -79,12 +79,13 @@ class _ByteCounter:
     """Counts in bytes of an encoding that writes the structure of the file in ASCII."""
 
     def __init__(self, dialect: Dialect, limits: Limits) -> None:
+        self._encoding = dialect.encoding
         self._may_be_marked = codecs.lookup(dialect.encoding).name == "utf-8"
-        self._longest = limits.record_chars * _BYTES_A_CHARACTER
+        self._longest = limits.record_chars
         self._quote = dialect.quotechar.encode("ascii")
         # The csv module gets each byte as one character.
-        cell = limits.cell_chars * _BYTES_A_CHARACTER
-        self._parser = RecordParser(dialect, Limits(self._longest, cell, limits.cells))
+        record, cell = (_BYTES_A_CHARACTER * n for n in (limits.record_chars, limits.cell_chars))
+        self._parser = RecordParser(dialect, Limits(record, cell, limits.cells))
         quote = re.escape(self._quote)
         inside = b"[^%b\n%b]" % (re.escape(dialect.delimiter.encode("ascii")), quote)
         self._not_at_edge = re.compile(b"%b(?:(?=%b)|(?<=%b%b))" % (quote, inside, inside, quote))
@@ -101,15 +102,18 @@ class _ByteCounter:
                 self._may_be_marked = False
                 data = data.removeprefix(_MARK)
             total, tail = self._count_lines(total, data)
-            if len(tail) > self._longest:
+            if len(tail) > self._longest and self._count_characters(tail) > self._longest:
                 raise InputError(
-                    f"record {total.records} is longer than {self._longest} bytes",
+                    f"record {total.records} is longer than {self._longest} characters",
                     hint="is a quote never closed?",
                     line=total.records,
                 )
         if not tail:
             return total
         return total.plus(1, 1, 1) if tail == b"\r" else total.plus(1, 0, 0)
+
+    def _count_characters(self, data: bytes) -> int:
+        return len(data.decode(self._encoding, "replace"))
 
     def _count_lines(self, total: RecordCount, data: bytes) -> tuple[RecordCount, bytes]:
         """Return the count after the records that end in `data`, and the rest of it."""

@@ -50,8 +50,13 @@ class Batch:
         >>> Batch([["a"], ["b\nc"], ["d"]], 0, shifts=[(2, 1)]).text_line(2)
         4
         """
-        known = bisect_right(self.shifts, (index, maxsize))
+        known = _known(self.shifts, index)
         return self.first_text_line + index + (self.shifts[known - 1][1] if known else 0)
+
+
+def _known(shifts: Sequence[tuple[int, int]], index: int) -> int:
+    """Return how many of `shifts` hold for row `index`."""
+    return bisect_right(shifts, (index, maxsize))
 
 
 class DelimitedReader:
@@ -137,7 +142,8 @@ class DelimitedReader:
         """Give the records that were found, then raise what is wrong with the next one."""
         shifts, above = found.shifts, 0
         for start, stop in even_parts(len(found.rows)):
-            inside = [(at - start, lines - above) for at, lines in shifts if start < at <= stop]
+            inside = shifts[_known(shifts, start) : _known(shifts, stop)]
+            inside = [(at - start, lines - above) for at, lines in inside]
             yield Batch(found.rows[start:stop], self._line, self._text_line, inside)
             moved = inside[-1][1] if inside else 0
             above += moved

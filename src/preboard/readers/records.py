@@ -39,6 +39,9 @@ _SAMPLE_CHARS: Final = 4096
 _QUOTED: Final = 2.2  # quotes for each end of a quoted cell; more are doubled, or stand elsewhere
 
 
+_Read = tuple[Row, int, int]  # what `RecordParser._read_record` returns
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How large one record may be: characters of its text, characters of a cell, and cells.
@@ -247,9 +250,9 @@ class RecordParser:
         """Return the records of any text, up to the first one that is beyond a limit."""
         found = Parsed()
         while found.rest < len(text):
-            row, stop, opened = self._read_record(text, found.rest)
+            read = row, stop, opened = self._read_record(text, found.rest)
             here = Place(place.record + len(found.rows), place.text_line + found.text_lines)
-            found.error = self._breach(text, found.rest, here)
+            found.error = self._breach(text, found.rest, read, here)
             if found.error or opened >= 0:
                 break
             found.add(row, count_line_ends(text[found.rest : stop]))
@@ -258,9 +261,9 @@ class RecordParser:
 
     def parse_last(self, text: str, place: Place) -> Parsed:
         """Return the record that the end of the file ended: one without line end, or still open."""
-        row, stop, _ = self._read_record(text, 0)
+        read = row, stop, _ = self._read_record(text, 0)
         found = Parsed(rest=len(text))
-        found.error = self._breach(text, 0, place, ended=True)
+        found.error = self._breach(text, 0, read, place, ended=True)
         if not found.error:
             found.add(row, count_line_ends(text[:stop]))
         return found
@@ -269,9 +272,9 @@ class RecordParser:
         """Return what is wrong with the beginning of a record, if it is too long already."""
         if len(text) - text.endswith("\r") <= self._limits.record_chars:
             return None
-        return self._breach(text, 0, place)
+        return self._breach(text, 0, self._read_record(text, 0), place)
 
-    def _read_record(self, text: str, at: int) -> tuple[Row, int, int]:
+    def _read_record(self, text: str, at: int) -> _Read:
         """Read the record at `at`, or of one with too many cells the first of them.
 
         Returns:
@@ -314,26 +317,25 @@ class RecordParser:
         return "".join(parts), stop, -1
 
     def _breach(
-        self, text: str, at: int, place: Place, *, ended: bool = False
+        self, text: str, at: int, read: _Read, place: Place, *, ended: bool = False
     ) -> InputError | None:
-        """Return which limit the record at `at` breaks.
+        """Return which limit the record at `at`, which was `read`, breaks.
 
         One that is too long is judged by its beginning alone, so that the answer does not depend
         on how much more of the file has been read.
         """
         limits = self._limits
-        row, stop, opened = self._read_record(text, at)
-        if stop - at > limits.record_chars:
-            cut = text[at : at + limits.record_chars + 1]
-            row, stop, opened = self._read_record(cut, 0)
+        row, stop, opened = read
+        is_long = stop - at > limits.record_chars
+        if is_long:
+            row, stop, opened = self._read_record(text[at : at + limits.record_chars + 1], 0)
             opened = opened + at if opened >= 0 else -1
-            too = f"is longer than {limits.record_chars} characters"
-            if len(row) > limits.cells and stop <= limits.record_chars:
-                too = f"has more than {limits.cells} cells"
         elif opened >= 0 and not ended:
             return None
-        elif len(row) > limits.cells:
+        if len(row) > limits.cells and not (is_long and stop > limits.record_chars):
             too = f"has more than {limits.cells} cells"
+        elif is_long:
+            too = f"is longer than {limits.record_chars} characters"
         elif row and max(map(len, row)) > limits.cell_chars:
             too = f"has a cell of more than {limits.cell_chars} characters"
         else:
