@@ -57,6 +57,8 @@ def compiled(text: str, headers: tuple[str, ...], options: Options) -> tuple[str
 def make_calls(plan: Plan, run: RunState) -> list[Call]:
     """Return the occurrences of functions for one run, in the plan's order."""
     places = chains(plan.statement)
+    outermost = [step.node for step in plan.steps]
+    voting = {id(node.left if isinstance(node, n.When) else node) for node in outermost}
     calls = []
     for node in plan.calls:
         component, chain = places[node.span.start]
@@ -68,6 +70,7 @@ def make_calls(plan: Plan, run: RunState) -> list[Call]:
             chain=chain,
             component=component,
             state=declared(node).state,
+            vote_only=id(node) in voting,
         )
         start = declared(node).start
         if start:

@@ -61,6 +61,7 @@ class RunState:
         self.headers: list[str] = []
         self.row: list[Value] = []
         self.batch: Batch | None = None
+        self.row_before_batch: Sequence[Value] | None = None
         self.total_lines: int = 0
         self.line_number: int = -1
         self.blanks: int = 0
@@ -69,6 +70,7 @@ class RunState:
         self.counted: int = 0
         """1 while `matches` counts the current line already: in pass 2."""
         self.returned: int = 0
+        self.bytes_written: int = 0
         self.is_last: bool = False
         self.verdict: bool = False
         self.votes: list[bool | None] = []
@@ -88,6 +90,8 @@ class RunState:
         self.last_line_ms: float = -1.0
         self._line_began = 0.0
         self._rules: dict[int, str] = {}
+        self._about: dict[int, n.Header | None] = {}
+        """The header that a part of the statement is about, by the part's id."""
         self._held: list[list[LineError]] = []
         self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
         self._fields = RuntimeFields(self)
@@ -103,6 +107,14 @@ class RunState:
     def match_count(self) -> int:
         """Return the matches so far, this line counted as if it matches."""
         return self.matches + 1 - self.counted
+
+    @property
+    def previous_row(self) -> Sequence[Value] | None:
+        """Return the record before the current one in the file, None on the first."""
+        place = self.line_number - self.batch.first_line if self.batch is not None else 0
+        if self.batch is None or place == 0:
+            return self.row_before_batch
+        return self.batch.rows[place - 1]
 
     def tick(self) -> None:
         """Note how long the line before this one took, in ms; -1 before there is one."""
@@ -299,16 +311,17 @@ class RunState:
         """Return the header that an error is about, and its value."""
         if isinstance(node, n.Call) and argument is not None:
             node = node.args[argument]
-        for part in n.walk(node):
-            if isinstance(part, n.Header):
-                index = index_of(part.name, self.headers, quoted=part.quoted)
-                if index is None:
-                    return part.name, None
-                named = (
-                    self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
-                )
-                return named or index, cell(self.row, index)
-        return None, None
+        if id(node) not in self._about:
+            headers = (part for part in n.walk(node) if isinstance(part, n.Header))
+            self._about[id(node)] = next(headers, None)
+        header = self._about[id(node)]
+        if header is None:
+            return None, None
+        index = index_of(header.name, self.headers, quoted=header.quoted)
+        if index is None:
+            return header.name, None
+        named = self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
+        return named or index, cell(self.row, index)
 
     def _report(
         self, error: LineError, cause: Exception | None = None, *, raises: bool = True

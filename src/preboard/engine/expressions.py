@@ -187,7 +187,10 @@ class Expressions:
 
     def _left_vote(self, node: n.Test) -> str:
         """Return the vote of a left side: count.onmatch(x) lets the action wait for x (5.7)."""
-        if isinstance(node, n.Call) and declared(node).own_onmatch and "onmatch" in node.qualifiers:
+        if isinstance(node, n.Call) and (
+            _keeps_nocontrib(node)
+            or (declared(node).own_onmatch and "onmatch" in node.qualifiers)
+        ):
             return self._call(node)[1] or self.default
         return self.vote(node)
 
@@ -329,7 +332,7 @@ class Expressions:
             return value
         if function.gives == "nothing":
             return self.default
-        if vote is not None and not function.own_onmatch:
+        if vote is not None and not function.own_onmatch and not _keeps_nocontrib(node):
             return vote
         if function.votes is None:
             return self.default
@@ -502,6 +505,11 @@ def _has_nocontrib(left: n.Node) -> bool:
     """Say whether a left side has nocontrib; for an equality its left operand tells (5.4.1)."""
     node = left.left if isinstance(left, n.Equality) else left
     return isinstance(node, n.Header | n.Variable | n.Call) and "nocontrib" in node.qualifiers
+
+
+def _keeps_nocontrib(node: n.Call) -> bool:
+    """Say whether a call votes the default vote unless it is a left side: every.nocontrib(...)."""
+    return declared(node).own_nocontrib and "nocontrib" in node.qualifiers
 
 
 def _is_last(node: n.Node) -> bool:

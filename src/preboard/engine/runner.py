@@ -37,6 +37,7 @@ class _Held:
     row: Row
     number: int
     batch: Batch
+    row_before_batch: Row | None
     blanks_before: int
 
 
@@ -71,6 +72,7 @@ class Runner:
         self._program: Program | None = None
         self._held: _Held | None = None
         self._latest: tuple[Row, int] | None = None
+        self._row_before: Row | None = None
         self._number = -1
         self._to = -1
 
@@ -103,6 +105,7 @@ class Runner:
     def feed(self, batch: Batch) -> None:
         """Go over the lines of a batch; sets `done` when no further ones are wanted."""
         rows, first = batch.rows, batch.first_line
+        self._row_before = self._latest[0] if self._latest else None
         greatest = self.plan.scan.greatest
         if greatest is not None and first > greatest:
             self._pass_end(batch)
@@ -135,7 +138,7 @@ class Runner:
         if rows[-1]:
             self._to = last
         if not self.plan.uses_last:
-            self._consume(rows, first, -1, batch)
+            self._consume(rows, first, -1, batch, self._row_before)
             return
         place = self._last_scanned(rows, first)
         if place is None:
@@ -145,10 +148,10 @@ class Runner:
         self._release(is_last=False)
         if self.done:
             return
-        self._consume(rows[:place], first, -1, batch)
+        self._consume(rows[:place], first, -1, batch, self._row_before)
         if run.stopped:
             return
-        self._held = _Held(rows[place], first + place, batch, run.blanks)
+        self._held = _Held(rows[place], first + place, batch, self._row_before, run.blanks)
         run.blanks += sum(1 for row in rows[place + 1 :] if not row)
         self._number = last
 
@@ -164,13 +167,22 @@ class Runner:
             return
         blanks, number = self.run.blanks, self._number
         self.run.blanks = held.blanks_before
-        self._consume([held.row], held.number, held.number if is_last else -1, held.batch)
+        last = held.number if is_last else -1
+        self._consume([held.row], held.number, last, held.batch, held.row_before_batch)
         if not self.done:
             self.run.blanks, self._number = blanks, number
 
-    def _consume(self, rows: Sequence[Row], first: int, last_number: int, batch: Batch) -> None:
+    def _consume(
+        self,
+        rows: Sequence[Row],
+        first: int,
+        last_number: int,
+        batch: Batch,
+        row_before: Row | None,
+    ) -> None:
         assert self._program is not None  # noqa: S101 - begin() came first
         self.run.batch = batch
+        self.run.row_before_batch = row_before
         self._number = self._program.consume(rows, first - 1, last_number)
         self.done = self.run.stopped
 

@@ -32,6 +32,35 @@ def is_empty(value: Value) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+def holds_nothing(value: Value) -> bool:
+    """Say whether a value is empty for empty() and its kin (functions-a.md section 2).
+
+    None-like values are, `nan` in any case too, and lists and dictionaries with nothing in them but
+    such values; a dictionary is as soon as it has no keys.
+
+    >>> [holds_nothing(v) for v in ("NaN", ["", [None]], {}, 0, False, ["", 0], {"a": None})]
+    [True, True, True, False, False, False, False]
+    """
+    if not isinstance(value, list | tuple):
+        return _is_nothing(value)
+    waiting, seen = [value], {id(value)}
+    while waiting:
+        for item in waiting.pop():
+            if not isinstance(item, list | tuple):
+                if not _is_nothing(item):
+                    return False
+            elif id(item) not in seen:
+                seen.add(id(item))
+                waiting.append(item)
+    return True
+
+
+def _is_nothing(value: Value) -> bool:
+    if isinstance(value, dict):
+        return not value
+    return is_empty(value) or (isinstance(value, str) and value.strip().lower() == "nan")
+
+
 def truth(value: Value) -> bool:
     """Return what asbool makes of a value (5.5).
 
@@ -123,17 +152,24 @@ def is_number(value: Value) -> bool:
     return True
 
 
+_MOST_BITS: Final = 13_000
+"""About 3,900 digits: CPython writes no whole number of more than 4,300 as text."""
+
+
 def to_int(value: Value) -> int:
     """Return the whole number a value reads as, cut toward zero.
 
     Raises:
-        ValueError: the value is no number, or infinite.
+        ValueError: the value is no number, or infinite, or has thousands of digits.
     """
     number = to_number(value)
     try:
-        return int(number)
+        whole = int(number)
     except OverflowError as error:
         raise ValueError(f"{value!r} is not a whole number") from error
+    if whole.bit_length() > _MOST_BITS:
+        raise ValueError("the number is too large")
+    return whole
 
 
 def increases(current: Value, new: Value) -> bool:
@@ -175,10 +211,10 @@ def index_of(name: str, headers: Sequence[str], *, quoted: bool = False) -> int 
     as_index = _as_index(name)
     if as_index is not None and not quoted:
         return as_index
-    for wanted in (name, *clean_headers([name])):  # a quoted name may hold what headers lose
-        if wanted in headers:
-            return headers.index(wanted)
-    return as_index
+    if name in headers:
+        return headers.index(name)
+    (clean,) = clean_headers([name])  # a quoted name may hold what headers lose
+    return headers.index(clean) if clean in headers else as_index
 
 
 _INDEX = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
