@@ -129,20 +129,70 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     first_only = slice(1 if function.first_notnone else None)
     pairs = [place.use == "vote" for _, place in passed]
     check = _not_none(call)
-    trims = function.gives == "value" and not function.returns_vote
+    takers = [_taker(index, place) for index, place in passed]
 
     def evaluated(*values: Value) -> Any:
         if needs_value:
             seen = [v[0] if pair else v for v, pair in zip(values, pairs, strict=True)]
-            check(*seen[first_only])
+            if not function.notnone_goes_on:
+                check(*seen[first_only])
             values = tuple(v[1] if pair else v for v, pair in zip(values, pairs, strict=True))
-        taken = [_converted(i, p, v) for (i, p), v in zip(passed, values, strict=True)]
+        taken = [take(value) for take, value in zip(takers, values, strict=True)]
+        if needs_value and function.notnone_goes_on:
+            try:
+                check(*values)
+            except Fault as error:
+                call.run.error(call, str(error))
         result = evaluate(call, *taken)
-        return result.strip() if trims and isinstance(result, str) else result
+        return result.strip() if isinstance(result, str) else result
 
-    if needs_value or trims or any(place.convert for _, place in passed):
-        return evaluated
-    return lambda *values: evaluate(call, *values)
+    return evaluated if needs_value else _direct(evaluate, call, passed)
+
+
+def _direct(
+    evaluate: Callable[..., Any], call: Call, passed: Sequence[tuple[int, Param]]
+) -> Callable[..., Any]:
+    """Return the function for the common case, without a loop where there are few arguments."""
+    takers = [_taker(index, place) for index, place in passed]
+
+    def none() -> Any:
+        result = evaluate(call)
+        return result.strip() if result.__class__ is str else result
+
+    def one(first: Value) -> Any:
+        result = evaluate(call, take(first))
+        return result.strip() if result.__class__ is str else result
+
+    def two(first: Value, second: Value) -> Any:
+        result = evaluate(call, take(first), take_second(second))
+        return result.strip() if result.__class__ is str else result
+
+    def several(*values: Value) -> Any:
+        result = evaluate(call, *[t(v) for t, v in zip(takers, values, strict=True)])
+        return result.strip() if result.__class__ is str else result
+
+    take, take_second = [*takers, _as_it_is, _as_it_is][:2]
+    return (none, one, two, several)[min(len(takers), 3)]
+
+
+def _as_it_is(value: Value) -> Value:
+    return value
+
+
+def _taker(index: int, place: Param) -> Callable[[Value], Value]:
+    """Return what makes of a value what the body takes; what it does not take is refused."""
+    convert = place.convert
+    if convert is None:
+        return _as_it_is
+
+    def take(value: Value) -> Value:
+        try:
+            return convert(value)
+        except (ValueError, OverflowError) as error:
+            wants = place.wants if value is not None else "a value"
+            raise Refused(index, value, wants) from error
+
+    return take
 
 
 _MOST_KNOWN = 16_384
@@ -157,7 +207,7 @@ def learner(rule: Callable[..., Any], call: Call, known: set[str]) -> Callable[[
             return False
         try:
             result = rule(cell.strip(), *bounds)
-        except Fault:
+        except Exception:  # noqa: BLE001 - the exact rule is asked again and reports it
             return False
         accepted = bool(result.vote if isinstance(result, Voted) else result)
         if accepted and len(known) < _MOST_KNOWN:
@@ -175,13 +225,3 @@ def _not_none(call: Call) -> Callable[..., None]:
             raise Fault(f"Cannot have None in {call.chain} because it has the notnone qualifier")
 
     return check
-
-
-def _converted(index: int, place: Param, value: Value) -> Value:
-    if place.convert is None:
-        return value
-    try:
-        return place.convert(value)
-    except (ValueError, OverflowError) as error:
-        wants = place.wants if value is not None else "a value"
-        raise Refused(index, value, wants) from error
