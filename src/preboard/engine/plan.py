@@ -7,7 +7,7 @@ spec/language.md 5.7, the scan as ranges, and what the run around the generated 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from preboard.language import nodes as n
@@ -75,7 +75,7 @@ class Step:
     waits: bool
     """It holds an onmatch, so it runs in pass 2."""
     asks: bool
-    """It asks whether all others match, so it runs behind them."""
+    """It asks whether all others match, or needs what such a one assigned: it runs behind them."""
     acts: bool
     """It has side effects; in pass 2 those that only vote go first."""
     eager_value: bool
@@ -92,11 +92,13 @@ class Plan:
     scan: ScanRanges
     calls: tuple[n.Call, ...]
     """Every call in document order; generated code knows them by their place here."""
+    called: frozenset[str]
+    """The names of the functions it calls."""
     renewed: tuple[str, ...]
     """Variables that are None again before each line after the first."""
 
     def _any(self, flag: str) -> bool:
-        return any(getattr(declared(call), flag) for call in self.calls)
+        return any(getattr(functions()[name], flag) for name in self.called)
 
     @property
     def uses_last(self) -> bool:
@@ -107,6 +109,11 @@ class Plan:
     def needs_totals(self) -> bool:
         """Say whether the lines must be counted before the run."""
         return self._any("needs_totals") or "total_lines" in self.statement.text
+
+    @property
+    def needs_document(self) -> bool:
+        """Say whether the whole file may be asked for while it is read."""
+        return self._any("needs_document")
 
     @property
     def changes_line(self) -> bool:
@@ -147,13 +154,27 @@ def declared(call: n.Call) -> Function:
 def make_plan(statement: Statement) -> Plan:
     """Return the plan of a statement."""
     components = statement.components
-    steps = tuple(_step(i, c, i == len(components) - 1) for i, c in enumerate(components))
+    steps = _dependent([_step(i, c, i == len(components) - 1) for i, c in enumerate(components)])
     nodes = [node for component in components for node in n.walk(component)]
     calls = tuple(node for node in nodes if isinstance(node, n.Call))
+    called = frozenset(call.name for call in calls)
     renewed = dict.fromkeys(
         node.name for node in nodes if isinstance(node, n.Variable) and "renew" in node.qualifiers
     )
-    return Plan(statement, steps, scan_ranges(statement.tree.scan), calls, tuple(renewed))
+    return Plan(statement, steps, scan_ranges(statement.tree.scan), calls, called, tuple(renewed))
+
+
+def _dependent(steps: list[Step]) -> tuple[Step, ...]:
+    """Let what reads a variable wait for the component before it that asks and assigns it."""
+    asked: set[str] = set()
+    found = []
+    for step in steps:
+        nodes = n.walk(step.node)
+        reads = any(isinstance(part, n.Variable) and part.name in asked for part in nodes)
+        found.append(replace(step, asks=True) if reads and not step.waits else step)
+        if found[-1].asks:
+            asked |= {part.target.name for part in nodes if isinstance(part, n.Assignment)}
+    return tuple(found)
 
 
 def _step(index: int, node: n.Component, is_last: bool) -> Step:
@@ -178,7 +199,9 @@ def waits(node: n.Node) -> bool:
     match node:
         case n.Call():
             own = declared(node).own_onmatch and node.args
-            return declared(node).always_waits or ("onmatch" in node.qualifiers and not own)
+            function = declared(node)
+            always = function.always_waits or (function.waits is not None and function.waits(node))
+            return always or ("onmatch" in node.qualifiers and not own)
         case n.Assignment(target=target, value=value):
             return _implied(value) or "onmatch" in target.qualifiers
         case _:

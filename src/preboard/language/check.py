@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from preboard.language.functions.registry import Function
 
+MOST_NODES = 20_000
+"""No rule book needs as many; the code for more would take minutes and gigabytes to compile."""
+
 _ON_ASSIGNMENT = frozenset(
     {
         "onmatch",
@@ -44,6 +47,9 @@ _REFERENCE_KINDS = ("variables", "headers", "csvpaths")
 def check(components: Sequence[n.Component]) -> list[Diagnostic]:
     """Return every finding about the match components, in the order of the text."""
     nodes = [node for component in components for node in n.walk(component)]
+    if len(nodes) > MOST_NODES:
+        message = f"the statement has more than {MOST_NODES:,} parts"
+        return [Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")]
     found = [finding for node in nodes for finding in _check_node(node)]
     found += _check_alone([node for node in nodes if isinstance(node, n.Call)])
     return sorted(found, key=lambda finding: finding.span.start)
