@@ -121,7 +121,7 @@ def bind(
 
 def bound(function: Function, call: Call) -> Callable[..., Any]:
     """Return the function with its checks: arguments converted, notnone, text results trimmed."""
-    evaluate = function.evaluate
+    evaluate = _boxed(function.evaluate) if function.keeps_blanks else function.evaluate
     signature = function.signature_for(call.node.args)
     places = [] if signature is None else [signature.at(i) for i in range(len(call.node.args))]
     passed = [(i, place) for i, place in enumerate(places) if place.use != "then"]
@@ -146,7 +146,13 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
         result = evaluate(call, *taken)
         return result.strip() if isinstance(result, str) else result
 
-    return evaluated if needs_value else _direct(evaluate, call, passed)
+    made = evaluated if needs_value else _direct(evaluate, call, passed)
+    return (lambda *values: made(*values)[0]) if function.keeps_blanks else made
+
+
+def _boxed(evaluate: Callable[..., Any]) -> Callable[..., tuple[Any]]:
+    """Return the function with its value in a tuple, where it is not trimmed."""
+    return lambda *values: (evaluate(*values),)
 
 
 def _direct(

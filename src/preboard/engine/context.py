@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from preboard.engine.fields import RuntimeFields, format_error
+from preboard.engine.attachments import read_asset, whole_file
+from preboard.engine.columns import AddedColumns
+from preboard.engine.fields import RuntimeFields, format_error, now
 from preboard.engine.report import LineError
+from preboard.engine.services import StandAlone, fingerprint_of
 from preboard.engine.spool import Spool
 from preboard.errors import DataError
 from preboard.language import nodes as n
 from preboard.language.format import format_node
-from preboard.language.functions.call import Call, Fault, UserFault
+from preboard.language.functions.call import Call, Fault, Unusable, UserFault
 from preboard.language.functions.library import functions
 from preboard.language.functions.printing import DEFAULT_STREAM
 from preboard.language.functions.schema import lay_out
@@ -26,13 +31,17 @@ from preboard.language.values import Value, cell, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
+    from preboard.language.functions.services import Services
     from preboard.language.modes import ErrorPolicy
     from preboard.language.statement import Statement
     from preboard.readers.delimited import Batch
     from preboard.readers.dialect import Dialect
 
 EXPLANATIONS = logging.getLogger("preboard.explain")
+STATEMENT_LOG = "preboard.statement"
+logging.getLogger(STATEMENT_LOG).addHandler(logging.NullHandler())
 
 STOP, SKIP, TAKE = 1, 2, 3
 """Values of `RunState.halt`; generated code knows them."""
@@ -48,11 +57,15 @@ class RunState:
         dialect: Dialect,
         file_name: str,
         printer: Callable[[str, str], None] | None = None,
+        services: Services | None = None,
     ) -> None:
+        self.services: Services = services or StandAlone()
         self.statement: Statement = statement
         self.policy: ErrorPolicy = policy
         self.dialect: Dialect = dialect
         self.file_name: str = file_name
+        self.file: BinaryIO | None = None
+        """The data file while it is read, if some function may ask for the whole of it."""
         self.printer = printer
         self.metadata: dict[str, str | None] = dict(statement.metadata.values)
         self.metadata.setdefault("print-mode", "default")
@@ -82,6 +95,9 @@ class RunState:
         """What ends the current line before its last component: 0, STOP, SKIP or TAKE."""
         self.to_jump: int = 0
         self.limit: list[int] | None = None
+        self._left_out: dict[int, list[int]] = {}
+        """The fields that each remove() of the statement leaves out, by where it stands."""
+        self._added = AddedColumns()
         self.errors: Spool[LineError] = Spool()
         self.error_count: int = 0
         self.reported: bool = False
@@ -95,6 +111,7 @@ class RunState:
         self._held: list[list[LineError]] = []
         self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
         self._fields = RuntimeFields(self)
+        self._fingerprint: str | None = None
 
     # what functions see
 
@@ -123,6 +140,27 @@ class RunState:
             self.last_line_ms = (clock - self._line_began) * 1000
         self._line_began = clock
 
+    @property
+    def line_headers(self) -> list[str]:
+        """Return the headers that stand above the cells of the current line as it is now."""
+        return self._added.headers_of(self.headers, self.line_number)
+
+    def now(self) -> datetime:
+        """Return the present time in UTC."""
+        return now()
+
+    def uses(self, name: str) -> bool:
+        """Say whether the statement calls the function of that name anywhere."""
+        return any(call.name == name for call in self.calls)
+
+    def document(self) -> bytes:
+        """Return the bytes of the whole data file; Fault if it is too large."""
+        return whole_file(self.file)
+
+    def asset(self, name: str) -> bytes:
+        """Return the bytes of a file that belongs to the statement; Fault if there is none."""
+        return read_asset(name, self.file_name)
+
     def column(self, name: str | int, *, quoted: bool = False) -> int | None:
         """Return the index of a header by name or index, None if there is none."""
         if isinstance(name, int):
@@ -131,13 +169,13 @@ class RunState:
 
     def cell(self, name: str, quoted: bool) -> Value:
         """Return a field of the current line under the headers now in force."""
-        index = index_of(name, self.headers, quoted=quoted)
+        index = index_of(name, self.line_headers, quoted=quoted)
         return None if index is None else cell(self.row, index)
 
-    def stop(self) -> None:
+    def stop(self, by: str = "stop()") -> None:
         """End the run after this line."""
         self.stopped = True
-        self.stopped_by = self.stopped_by or "stop()"
+        self.stopped_by = self.stopped_by or by
         self.halt = self.halt or STOP
 
     def skip(self, *, take: bool = False) -> None:
@@ -151,6 +189,36 @@ class RunState:
     def fail(self) -> None:
         """Mark the data invalid."""
         self.valid = False
+
+    @property
+    def default_vote(self) -> bool:
+        """Return the vote that decides nothing."""
+        return not self.statement.modes.any_component
+
+    @cached_property
+    def random(self) -> Random:
+        """Return the run's source of chance."""
+        return Random()  # noqa: S311 - for samples, not for secrets
+
+    @cached_property
+    def log(self) -> logging.Logger:
+        """Return the log of this run, whose level is its own."""
+        log = logging.Logger(STATEMENT_LOG)  # noqa: LOG001 - one a run, gone with it
+        log.parent = logging.getLogger(STATEMENT_LOG)
+        return log
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the data file."""
+        return self._file_fingerprint
+
+    @cached_property
+    def _file_fingerprint(self) -> str:
+        return fingerprint_of(self.file)
+
+    @property
+    def printed(self) -> int:
+        """Return the number of printouts so far."""
+        return sum(map(len, self.printouts.values()))
 
     def print(self, text: str, stream: str) -> None:
         """Print to a stream of the report and of the printer, if one listens."""
@@ -172,16 +240,39 @@ class RunState:
     def reset_headers(self, headers: list[str]) -> None:
         """Put new headers in force."""
         self.headers = headers
+        self._added.forget()
+
+    def add_column(self, name: str, index: int | None = None) -> None:
+        """Note that the current line has got a column that it has not in the file."""
+        self.headers = self._added.put(self.headers, name, index, self.line_number)
 
     def limit_collection(self, columns: list[int] | None) -> None:
         """Return only these fields of every line from now on."""
         self.limit = columns
+        self._left_out.clear()
+
+    def leave_out(self, call: Call, columns: list[int]) -> None:
+        """Return every line without these fields, and without what other calls said."""
+        self.limit = None
+        self._left_out[call.span_start] = columns
+
+    def returned_row(self) -> list[Value]:
+        """Return the current line as it would be returned now."""
+        return self.limited(self.row)
 
     def limited(self, row: list[Value]) -> list[Value]:
-        """Return the fields that collect() asked for, empty text where the line is too short."""
-        if self.limit is None:
+        """Return the fields that collect() and remove() leave, empty where the line is too short.
+
+        What remove() leaves is as wide as the headers that are left.
+        """
+        if self._left_out:
+            gone = {index for columns in self._left_out.values() for index in columns}
+            kept = [index for index in range(len(self.headers)) if index not in gone]
+        elif self.limit is None:
             return row
-        return [row[i] if -len(row) <= i < len(row) else "" for i in self.limit]
+        else:
+            kept = self.limit
+        return [row[i] if -len(row) <= i < len(row) else "" for i in kept]
 
     # explain-mode
 
@@ -227,13 +318,13 @@ class RunState:
         A schema that does not fit them is an error of the line; the second value says that it fits.
         """
         members = [arg for arg in self.calls[number].node.args if isinstance(arg, n.Call)]
-        found = lay_out(members, self.headers)
+        found = lay_out(members, self.line_headers)
         for problem in found.problems:
             self.refuse(number, problem)
         return tuple(0 if place is None else place for place in found.places), not found.problems
 
-    def fault(self, number: int, error: Exception) -> None:
-        """Report that call `number` of the statement failed on this line."""
+    def fault(self, number: int, error: Exception) -> bool:
+        """Report that call `number` failed on this line; say whether its value is `Unusable`."""
         call = self.calls[number]
         details: dict[str, Any] = {}
         if isinstance(error, Refused):
@@ -243,6 +334,7 @@ class RunState:
             message = str(error) if isinstance(error, Fault) else f"{call.name}(): {error}"
         made = self._error(message, call.node, call.chain, call.component, details)
         self._report(made, error, raises=not isinstance(error, UserFault))
+        return isinstance(error, Unusable)
 
     def fault_at(self, start: int, error: Exception) -> None:
         """Report that the assignment whose variable stands at `start` failed on this line."""
@@ -312,15 +404,16 @@ class RunState:
         if isinstance(node, n.Call) and argument is not None:
             node = node.args[argument]
         if id(node) not in self._about:
-            headers = (part for part in n.walk(node) if isinstance(part, n.Header))
-            self._about[id(node)] = next(headers, None)
+            found = (part for part in n.walk(node) if isinstance(part, n.Header))
+            self._about[id(node)] = next(found, None)
         header = self._about[id(node)]
         if header is None:
             return None, None
-        index = index_of(header.name, self.headers, quoted=header.quoted)
+        headers = self.line_headers
+        index = index_of(header.name, headers, quoted=header.quoted)
         if index is None:
             return header.name, None
-        named = self.headers[index] if -len(self.headers) <= index < len(self.headers) else ""
+        named = headers[index] if -len(headers) <= index < len(headers) else ""
         return named or index, cell(self.row, index)
 
     def _report(

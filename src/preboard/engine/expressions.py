@@ -50,8 +50,9 @@ class Expressions:
         self._whens = [id(step.node) for step in plan.steps if isinstance(step.node, n.When)]
         self.default = "False" if plan.any_component else "True"
         self.reads_run = any(declared(c).reads_run and not inlined(c) for c in plan.calls)
-        self.by_name = plan.changes_headers
-        self.by_index = plan.changes_line or not steady
+        self.by_name = plan.changes_headers or options.headers_vary
+        self.fixed = steady and not plan.changes_line
+        self.by_index = not (self.fixed and options.text_rows)
         self._values: dict[int, str] = {}
         self._eager_faults: dict[int, str] = {}
 
@@ -69,6 +70,7 @@ class Expressions:
         out = self.out
         if self.plan.uses_last:
             out.add("is_last = number == last_number")
+        self.none_left()
         if self.options.explains:
             out.add("run.explain_line(number)")
         if self.plan.reads_votes:
@@ -78,7 +80,7 @@ class Expressions:
             out.add("row = row[:]")
         if "last_line_time" in self.plan.statement.text:
             out.add("run.tick()")
-        if self.reads_run or self.plan.changes_headers:
+        if self.reads_run or self.by_name:
             out.add("run.row = row")
             out.add("run.line_number = number")
             out.add("run.scans = scans")
@@ -188,8 +190,7 @@ class Expressions:
     def _left_vote(self, node: n.Test) -> str:
         """Return the vote of a left side: count.onmatch(x) lets the action wait for x (5.7)."""
         if isinstance(node, n.Call) and (
-            _keeps_nocontrib(node)
-            or (declared(node).own_onmatch and "onmatch" in node.qualifiers)
+            _keeps_nocontrib(node) or (declared(node).own_onmatch and "onmatch" in node.qualifiers)
         ):
             return self._call(node)[1] or self.default
         return self.vote(node)
@@ -198,8 +199,17 @@ class Expressions:
         return self._assignment(node) if isinstance(node, n.Assignment) else self.vote(node)
 
     def _assignment(self, node: n.Assignment) -> str:
+        """Write an assignment; return its vote. A value that failed may keep it from being made."""
+        new, left = self.value(node.value), self._left(node)
+        if not left:
+            return self._assign(node, new)
+        vote = self.out.assign("False", "v")
+        with self.out.when(f"not ({left})"):
+            self.out.add(f"{vote} = {self._assign(node, new)}")
+        return vote
+
+    def _assign(self, node: n.Assignment, new: str) -> str:
         """Write steps 1 to 7 of spec/language.md 6.3; return the vote."""
-        new = self.value(node.value)
         target, words = node.target, n.known(node.target)
         self._explain(node, "assign", repr(target.name), new, new)
         if _is_plain(target):
@@ -359,11 +369,13 @@ class Expressions:
         depends = function.gives == "value" and any(
             self._may_fault(node.args[i]) for i, _ in passed
         )
+        left = "" if depends else self._left(node)
         before = self.out.assign("bad", "b") if depends else ""
         if depends:
             self.out.add("bad = False")
         args = [self._argument(node, i, place) for i, place in passed]
-        value, vote = self._result(node, function, args, depends=depends)
+        unless = "bad" if depends else left
+        value, vote = self._result(node, function, args, unless=unless)
         if depends:
             self.out.add(f"bad = bad or {before}")
         for arg, place in zip(node.args, places, strict=True):
@@ -375,12 +387,23 @@ class Expressions:
         """Write a member of a schema; one that names no header gets the cell at its place."""
         if own_cell is None:
             return self._evaluate(node)
-        return self._result(node, declared(node), [own_cell], depends=False)
+        return self._result(node, declared(node), [own_cell], unless="")
 
     def raw_cell(self, header: n.Header) -> str | None:
         """Return an expression for a cell as it stands in the file, None on a short line."""
         index = self._column(header)
         return None if index is None or index < 0 else f"r[{index}]"
+
+    def _left(self, node: n.Node) -> str:
+        """Return the condition under which a value below a node is not there (`Unusable`)."""
+        calls = (part for part in n.walk(node) if isinstance(part, n.Call) and part is not node)
+        return " or ".join(f"left{self.number_of[id(c)]}" for c in calls if declared(c).leaves)
+
+    def none_left(self) -> None:
+        """Write that no value of the line was found to be unusable so far."""
+        for number, call in enumerate(self.plan.calls):
+            if declared(call).leaves:
+                self.out.add(f"left{number} = False")
 
     def _then(self, arg: n.Node, value: str, *, unconditional: bool) -> None:
         if unconditional:
@@ -406,9 +429,9 @@ class Expressions:
                 return self.value(arg)
 
     def _result(
-        self, node: n.Call, function: Function, args: list[str], *, depends: bool
+        self, node: n.Call, function: Function, args: list[str], *, unless: str
     ) -> tuple[str, str | None]:
-        """Write the call; with `depends` an error of an argument gives the default (5.12)."""
+        """Write the call; where `unless` holds, an argument failed: the default it is (5.12)."""
         number = self.number_of[id(node)]
         inline = function.emitter(args) if function.emitter and inlined(node) else None
         if inline in ("True", "False"):
@@ -420,18 +443,21 @@ class Expressions:
             return target, vote
         names = target if vote is None else f"{target}, {vote}"
         call = f"{names} = f{number}({', '.join(args)})"
-        default = (
-            repr(function.default) if vote is None else f"{function.default!r}, {self.default}"
-        )
-        if depends:
+        default = repr(function.default)
+        if vote is not None:
+            default += f", {'False' if function.leaves else self.default}"
+        report = f"run.fault({number}, error)"
+        if function.leaves:
+            report = f"left{number} = {report}"
+        if unless:
             self.out.add(f"{names} = {default}")
-            with self.out.when("not bad"):
-                self._guard(call, f"{names} = {default}", f"run.fault({number}, error)")
+            with self.out.when(f"not ({unless})"):
+                self._guard(call, f"{names} = {default}", report)
         elif _guarded(node):
-            self._guard(call, f"{names} = {default}", f"run.fault({number}, error)")
+            self._guard(call, f"{names} = {default}", report)
         else:
             self.out.add(call)
-        if function.reports:
+        if function.reports or (function.notnone_goes_on and "notnone" in node.qualifiers):
             self.out.add("if run.reported:", "    bad, run.reported = True, False")
         self._explain(
             node, "value", (", ".join(args) and f"({', '.join(args)},)") or "()", "None", target

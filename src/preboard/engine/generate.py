@@ -39,6 +39,10 @@ class Options:
     drops: bool = False
     """Scanned lines that are not returned are handed to `drop`."""
     explains: bool = False
+    text_rows: bool = True
+    """All cells are text; else no fast way that assumes it is taken."""
+    headers_vary: bool = False
+    """Records bring other headers than those before: cells are looked up by name."""
 
 
 def generate(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
@@ -75,6 +79,7 @@ def _frozen(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
         out.add("scans = run.scans", "matches = run.matches", "is_last = run.is_last = True")
         out.add("run.line_number = number", "run.row = row", "bad = False", "r = row")
         expressions = Expressions(plan, headers, options, out, steady=False)
+        expressions.none_left()
         for step in plan.steps:
             expressions.last_only(step.node)
     return str(out)

@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from preboard.errors import InputError, RunInterrupted
 from preboard.language.values import clean_headers
-from preboard.readers.counting import count_records
-from preboard.readers.delimited import DelimitedReader
+from preboard.readers.frames import Frame, is_frame, kept
+from preboard.readers.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from preboard.diagnostics import Finding
     from preboard.engine.runner import Runner
+    from preboard.readers.choose import Source
     from preboard.readers.delimited import Batch
-    from preboard.readers.dialect import Dialect
+    from preboard.readers.reader import Reader
 
-SourceLike = str | Path | BinaryIO
+SourceLike = str | Path | BinaryIO | Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +62,29 @@ def source_name(source: SourceLike) -> str:
 
 
 @contextmanager
-def opened(source: SourceLike, *, again: bool) -> Iterator[BinaryIO]:
+def opened(source: SourceLike, *, again: bool) -> Iterator[BinaryIO | Frame]:
     """Open a path, or take a binary file object; with `again` it can be read from its start twice.
 
     Raises:
         InputError: there is no such file, it is a directory, or may not be read.
     """
     with ExitStack() as stack:
+        if is_frame(source):
+            yield stack.enter_context(kept(source)) if again else source
+            return
         if isinstance(source, str | Path):
             source = stack.enter_context(_open_path(Path(source)))
             again = again and not source.seekable()
         elif hasattr(source, "encoding"):
             raise InputError("the source is opened as text", hint='open it with mode "rb"')
+        elif not hasattr(source, "read"):
+            raise InputError(
+                f"a source of type {type(source).__name__} cannot be read",
+                hint="give a path, a binary file object or a data frame",
+            )
         if again:
             copy = stack.enter_context(tempfile.TemporaryFile(prefix="preboard-"))
-            shutil.copyfileobj(source, copy)
+            shutil.copyfileobj(cast("BinaryIO", source), copy)
             copy.seek(0)
             source = cast("BinaryIO", copy)
         yield source
@@ -93,10 +103,18 @@ def _open_path(path: Path) -> BinaryIO:
         raise InputError(f"{str(path)!r} cannot be opened: {error}") from error
 
 
+def to_start(source: SourceLike | None) -> None:
+    """Go back to the start of a source that can be read again."""
+    if not isinstance(source, str | Path | None) and not is_frame(source):
+        cast("BinaryIO", source).seek(0)
+
+
 def read_through(
-    runners: Sequence[Runner], file: BinaryIO, dialect: Dialect, watch: Watch
+    runners: Sequence[Runner], source: Source, watch: Watch, findings: list[Finding]
 ) -> Iterator[None]:
     """Feed every runner all batches of one reading; yields behind each batch.
+
+    What is to be said about the data is put into `findings` at the end.
 
     Raises:
         InputError: the bytes cannot be read as declared.
@@ -104,20 +122,28 @@ def read_through(
     """
     total = 0
     if any(runner.plan.needs_totals and not runner.done for runner in runners):
-        total = count_records(file, dialect)[1]
-        file.seek(0)
-    reader = DelimitedReader(file, dialect)
-    clock = _Clock(watch, reader, _size_of(file))
+        total = source.count().data_records
+        to_start(source.file)
+    reader = source.reader()
+    shape = Shape(source.dialect.delimiter if reader.kind == "delimited" else None)
+    clock = _Clock(watch, reader, _size_of(source.file))
     begun = False
-    for batch in reader:
-        begun = begun or _begin(runners, batch, total)
-        for runner in runners:
-            if not runner.done:
-                runner.feed(batch) if begun else runner.pass_blank(batch)
-        yield
-        if begun and all(runner.done for runner in runners):
-            return
-        clock.look(batch.first_line + len(batch.rows))
+    try:
+        for batch in reader:
+            begun = begun or _begin(runners, batch, total, shape, reader)
+            shape.look(batch)
+            if not batch.rows:
+                continue
+            for runner in runners:
+                if not runner.done:
+                    runner.feed(batch) if begun else runner.pass_blank(batch)
+            yield
+            if begun and all(runner.done for runner in runners):
+                return
+            clock.look(batch.first_line + len(batch.rows))
+        shape.end()
+    finally:
+        findings[:] = [*reader.findings, *shape.findings()]
     if not begun:
         for runner in runners:
             runner.begin([], total)
@@ -126,20 +152,24 @@ def read_through(
             runner.finish()
 
 
-def _begin(runners: Sequence[Runner], batch: Batch, total: int) -> bool:
+def _begin(
+    runners: Sequence[Runner], batch: Batch, total: int, shape: Shape, reader: Reader
+) -> bool:
     """Give the runners their headers: the first record with a field, wherever it stands (5.1)."""
-    first = next((row for row in batch.rows if row), None)
-    if first is None:
+    first = batch.headers or next((row for row in batch.rows if row), None)
+    if first is None and batch.headers is None:
         return False
+    headers = clean_headers(first or [])
+    shape.begin(headers)
     for runner in runners:
-        runner.begin(clean_headers(first), total)
+        runner.begin(headers, total, text_rows=reader.text_rows)
     return True
 
 
 class _Clock:
     """Tells the watch how far the reading is."""
 
-    def __init__(self, watch: Watch, reader: DelimitedReader, size: int | None) -> None:
+    def __init__(self, watch: Watch, reader: Reader, size: int | None) -> None:
         self.watch = watch
         self.reader = reader
         self.size = size
@@ -160,8 +190,8 @@ class _Clock:
                 raise RunInterrupted(f"the run was cancelled after {lines:,} lines")
 
 
-def _size_of(file: BinaryIO) -> int | None:
+def _size_of(file: BinaryIO | Frame) -> int | None:
     try:
-        return Path(f"/dev/fd/{file.fileno()}").stat().st_size or None
+        return Path(f"/dev/fd/{cast('BinaryIO', file).fileno()}").stat().st_size or None
     except (OSError, AttributeError, io.UnsupportedOperation):
         return None

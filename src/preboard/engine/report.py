@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from preboard.diagnostics import Diagnostic
+    from preboard.diagnostics import Diagnostic, Finding
     from preboard.language.values import Value
     from preboard.readers.dialect import Dialect
 
@@ -72,7 +72,8 @@ class Report:
     the run ended before the file did, `stopped_by` why. `errors` and the printouts are sequences
     that
     may lie on disk; `lines` and `unmatched` are lists that are read from there when they are asked
-    for, `each_line()` and `each_unmatched()` do without.
+    for, `each_line()` and `each_unmatched()` do without. `findings` say what is odd about the data
+    as a whole, such as that there is none; they do not change `valid`.
     """
 
     valid: bool
@@ -88,6 +89,7 @@ class Report:
     printouts: Mapping[str, Sequence[str]]
     counts: Counts
     warnings: Sequence[Diagnostic] = ()
+    findings: Sequence[Finding] = ()
     collected: Collected = field(default_factory=Collected, repr=False)
 
     @cached_property

@@ -9,7 +9,7 @@ section 15.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from preboard.engine.compile import Program, bind, make_calls, plan_of
@@ -17,10 +17,13 @@ from preboard.engine.context import RunState
 from preboard.engine.generate import Options
 from preboard.engine.report import Collected, Counts, Report
 from preboard.engine.spool import Spool
+from preboard.language.values import clean_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from preboard.diagnostics import Finding
+    from preboard.language.functions.services import Services
     from preboard.language.modes import ErrorPolicy
     from preboard.language.statement import Statement
     from preboard.language.values import Value
@@ -54,9 +57,10 @@ class Runner:
         keep: Callable[[Row], None] | None = None,
         collect_unmatched: bool = False,
         printer: Callable[[str, str], None] | None = None,
+        services: Services | None = None,
     ) -> None:
         self.plan = plan_of(statement.text)
-        self.run = RunState(statement, policy, dialect, file_name, printer)
+        self.run = RunState(statement, policy, dialect, file_name, printer, services)
         self.run.calls = make_calls(self.plan, self.run)
         self.done = not statement.modes.runs
         self._unmatched: Spool[Row] = Spool()
@@ -73,6 +77,7 @@ class Runner:
         self._held: _Held | None = None
         self._latest: tuple[Row, int] | None = None
         self._row_before: Row | None = None
+        self._brought: list[str] | None = None
         self._number = -1
         self._to = -1
 
@@ -81,12 +86,31 @@ class Runner:
         """Return the number of records this statement went over."""
         return self._number + 1
 
-    def begin(self, headers: Sequence[str], total_lines: int) -> None:
+    def begin(self, headers: Sequence[str], total_lines: int, *, text_rows: bool = True) -> None:
         """Take the headers of the file; nothing is generated before they are known."""
-        self.run.headers = list(headers)
+        self._options = replace(self._options, text_rows=text_rows)
         self.run.total_lines = total_lines
+        self._bind(headers)
+
+    def _bind(self, headers: Sequence[str]) -> None:
+        self.run.headers = list(headers)
         if not self.done:
             self._program = bind(self.plan, self.run, self._options, self._keep_row, self._drop_row)
+
+    def _put_in_force(self, names: list[str]) -> None:
+        """Put the headers in force that records bring with them (5.1).
+
+        Once others have come than those at the start, cells are looked up by name, so that no
+        number of changes costs more than one generation of the code.
+        """
+        if names == self._brought:
+            return
+        self._brought = names
+        headers = clean_headers(names)
+        if headers != self.run.headers and not self._options.headers_vary:
+            self._options = replace(self._options, headers_vary=True)
+            self._bind(headers)
+        self.run.reset_headers(headers)
 
     def _keep_row(self, row: Row) -> None:
         assert self._keep is not None  # noqa: S101 - generated code only calls it when there is one
@@ -181,10 +205,20 @@ class Runner:
         row_before: Row | None,
     ) -> None:
         assert self._program is not None  # noqa: S101 - begin() came first
-        self.run.batch = batch
-        self.run.row_before_batch = row_before
-        self._number = self._program.consume(rows, first - 1, last_number)
-        self.done = self.run.stopped
+        run = self.run
+        run.batch = batch
+        run.row_before_batch = row_before
+        if batch.headers is not None and self.plan.changes_headers:
+            for place, row in enumerate(rows, first):  # each brings its own, whatever was changed
+                run.reset_headers(clean_headers(batch.headers))
+                self._number = self._program.consume([row], place - 1, last_number)
+                if run.stopped:
+                    break
+        else:
+            if batch.headers is not None:
+                self._put_in_force(batch.headers)
+            self._number = self._program.consume(rows, first - 1, last_number)
+        self.done = run.stopped
 
     def finish(self) -> None:
         """Say that the file has ended."""
@@ -196,7 +230,7 @@ class Runner:
             self._program.frozen(*self._latest)
         self.done = True
 
-    def report(self, lines: Sequence[Row]) -> Report:
+    def report(self, lines: Sequence[Row], findings: Sequence[Finding] = ()) -> Report:
         """Return what the run came to; `lines` are those that were handed to `keep`."""
         run = self.run
         statement = run.statement
@@ -215,6 +249,7 @@ class Runner:
             counts=Counts(self.records, run.scans, run.matches),
             warnings=statement.warnings,
             collected=Collected(lines, self._unmatched),
+            findings=tuple(findings),
         )
 
     def _completed(self) -> bool:

@@ -26,7 +26,7 @@ class SchemaWriter:
         self.node = node
         self.number = expressions.number_of[id(node)]
         self.members = [arg for arg in node.args if isinstance(arg, n.Call)]
-        self.steady = not (expressions.by_name or expressions.by_index)
+        self.steady = expressions.fixed and not expressions.by_name
         self.layout = lay_out(self.members, expressions.headers) if self.steady else Layout((), ())
 
     def write(self) -> str:
@@ -91,7 +91,7 @@ class SchemaWriter:
         function = declared(member)
         if member.name == "wildcard":
             return "True"
-        if "distinct" in member.qualifiers or not self.steady:
+        if "distinct" in member.qualifiers or not self.steady or self.expressions.by_index:
             return None
         if function.name == "blank":
             return "True" if "notnone" not in member.qualifiers else None

@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections import deque
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
-from preboard.engine.loop import SourceLike, Watch, opened, read_through, source_name
+from preboard.engine.loop import SourceLike, Watch, opened, read_through, source_name, to_start
 from preboard.engine.runner import Runner
+from preboard.engine.services import StandAlone
 from preboard.engine.spool import Spool
-from preboard.errors import InputError
+from preboard.errors import ConfigError, InputError
 from preboard.language.modes import ErrorPolicy
 from preboard.language.statement import Statement
+from preboard.readers.choose import choose, split_sheet
+from preboard.readers.declared import Declared
 from preboard.readers.dialect import Dialect, dialect_for
+from preboard.readers.frames import is_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from preboard.diagnostics import Finding
     from preboard.engine.loop import Progress
     from preboard.engine.report import Line, Report
 
 DEFAULT_POLICY = ("collect", "fail")
 
 
-def validate(
+def validate(  # noqa: PLR0913 - an argument for each thing that can be said
     statement: str | Statement,
     source: SourceLike | None = None,
     *,
     collect: bool = True,
     delimiter: str | None = None,
     quotechar: str | None = '"',
+    format: str | None = None,  # noqa: A002 - what users call it
+    sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
@@ -40,11 +47,14 @@ def validate(
 
     Args:
         statement: the text of one statement, or a `Statement`.
-        source: path or binary file object; without one the path in the statement's root is read.
+        source: path, binary file object or data frame; without one the path in the statement's root
+            is read. `book.xlsx#sheet` is a sheet of a workbook.
         collect: keep the matched lines for `report.lines`.
         delimiter: of the file; else the statement or the file name's extension says, else a comma.
             A `use-delimiter` in the statement wins.
         quotechar: of the file; a `use-quotechar` in the statement wins.
+        format: csv, jsonl, excel, parquet or json; else its bytes and its name tell.
+        sheet: of a workbook, by name or 0-based index; else the first that is not hidden.
         on_error: what an error does: words of raise, collect, stop, fail, print, quiet. A
             validation-mode in the statement overrides them.
         progress: called between batches; returning False cancels the run.
@@ -65,18 +75,20 @@ def validate(
     """
     reports = validate_all(
         [statement], source, collect=collect, delimiter=delimiter, quotechar=quotechar,
-        on_error=on_error, progress=progress, timeout_s=timeout_s,
+        format=format, sheet=sheet, on_error=on_error, progress=progress, timeout_s=timeout_s,
     )  # fmt: skip
     return reports[0]
 
 
-def validate_all(
+def validate_all(  # noqa: PLR0913
     statements: Sequence[str | Statement],
     source: SourceLike | None = None,
     *,
     collect: bool = True,
     delimiter: str | None = None,
     quotechar: str | None = '"',
+    format: str | None = None,  # noqa: A002 - what users call it
+    sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
@@ -88,15 +100,17 @@ def validate_all(
     """
     parsed = [as_statement(statement) for statement in statements]
     found: dict[int, Report] = {}
-    groups = _by_reading(parsed, source, delimiter, quotechar)
+    declared = Declared(delimiter=delimiter, quotechar=quotechar, format=format, sheet=sheet)
+    groups = _by_reading(parsed, source, declared)
     with ExitStack() as stack:
-        if len(groups) > 1 and source is not None and not isinstance(source, str | Path):
+        several = len(groups) > 1 and source is not None and not isinstance(source, str | Path)
+        if several and source is not None:
             source = stack.enter_context(opened(source, again=True))
         for (_, dialect), places in groups.items():
-            if source is not None and not isinstance(source, str | Path) and len(groups) > 1:
-                source.seek(0)
+            if several:
+                to_start(source)
             group = [parsed[place] for place in places]
-            reading = _Reading(group, source, dialect, on_error, collect=collect)
+            reading = _Reading(group, source, dialect, declared, on_error, collect=collect)
             with reading:
                 for _ in reading.batches(Watch(progress, timeout_s)):
                     pass
@@ -112,26 +126,25 @@ def as_statement(statement: str | Statement) -> Statement:
 def _by_reading(
     statements: Sequence[Statement],
     source: SourceLike | None,
-    delimiter: str | None,
-    quotechar: str | None,
+    declared: Declared,
 ) -> dict[tuple[str, Dialect], list[int]]:
     """Group the statements by what they read and how."""
     found: dict[tuple[str, Dialect], list[int]] = {}
     for place, statement in enumerate(statements):
         read = _source_of(statement, source)
-        dialect = _dialect(statement, read, delimiter, quotechar)
+        dialect = _dialect(statement, read, declared)
         found.setdefault((source_name(read), dialect), []).append(place)
     return found
 
 
-def _dialect(
-    statement: Statement, source: SourceLike, delimiter: str | None, quotechar: str | None
-) -> Dialect:
+def _dialect(statement: Statement, source: SourceLike, declared: Declared) -> Dialect:
+    if is_frame(source):
+        return Dialect()
     modes = statement.modes
     return dialect_for(
         source_name(source),
-        delimiter=modes.delimiter or delimiter,
-        quotechar=modes.quotechar or quotechar,
+        delimiter=modes.delimiter or declared.delimiter,
+        quotechar=modes.quotechar or declared.quotechar,
     )
 
 
@@ -143,6 +156,18 @@ def _source_of(statement: Statement, source: SourceLike | None) -> SourceLike:
     raise InputError("there is nothing to read", hint="give a source, or a path behind the `$`")
 
 
+def _without_sheet(source: SourceLike, declared: Declared) -> tuple[SourceLike, str | int | None]:
+    """Return the source without the sheet that its path names, and the sheet to read."""
+    if not isinstance(source, str | Path):
+        return source, declared.sheet
+    path, sheet = split_sheet(str(source))
+    if sheet is None:
+        return source, declared.sheet
+    if declared.sheet not in (None, sheet):
+        raise ConfigError(f"sheet is {declared.sheet!r}, but the path says {sheet!r}")
+    return path, sheet
+
+
 class _Reading:
     """One reading of a source by some statements, from opening to reports."""
 
@@ -151,31 +176,41 @@ class _Reading:
         statements: Sequence[Statement],
         source: SourceLike | None,
         dialect: Dialect,
+        declared: Declared,
         on_error: Sequence[str],
         *,
         collect: bool,
         keep: Callable[[Line], None] | None = None,
     ) -> None:
-        self.source = _source_of(statements[0], source)
+        given = _source_of(statements[0], source)
+        self.source, self.sheet = _without_sheet(given, declared)
         self.dialect = dialect
+        self.declared = declared
+        self.findings: list[Finding] = []
         self.kept: list[Spool[Line]] = [Spool() for _ in statements]
         policy = ErrorPolicy.of(on_error)
+        self._stack = ExitStack()
+        services = StandAlone()
+        self._stack.callback(services.close)
         self.runners = [
             Runner(
                 statement,
                 policy.overridden(statement.modes.validation),
                 dialect,
-                file_name=source_name(self.source),
+                file_name=source_name(given),
                 keep=keep or (spool.append if collect else None),
                 collect_unmatched=collect,
+                services=services,
             )
             for statement, spool in zip(statements, self.kept, strict=True)
         ]
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        again = any(runner.plan.needs_totals for runner in self.runners)
+        plans = [runner.plan for runner in self.runners]
+        again = any(plan.needs_totals or plan.needs_document for plan in plans)
         self.file = self._stack.enter_context(opened(self.source, again=again))
+        for runner in self.runners:
+            runner.run.file = None if is_frame(self.file) else cast("BinaryIO", self.file)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -183,11 +218,16 @@ class _Reading:
 
     def batches(self, watch: Watch) -> Iterator[None]:
         """Read on, a batch at a time."""
-        return read_through(self.runners, self.file, self.dialect, watch)
+        source = choose(
+            self.file, source_name(self.source), self.dialect,
+            declared=self.declared.format, sheet=self.sheet,
+        )  # fmt: skip
+        return read_through(self.runners, source, watch, self.findings)
 
     def reports(self) -> list[Report]:
         """Return a report for each statement."""
-        return [runner.report(kept) for runner, kept in zip(self.runners, self.kept, strict=True)]
+        pairs = zip(self.runners, self.kept, strict=True)
+        return [runner.report(kept, self.findings) for runner, kept in pairs]
 
 
 class Lines(AbstractContextManager["Lines"]):
@@ -236,12 +276,14 @@ class Lines(AbstractContextManager["Lines"]):
         return self._reading.reports()[0]
 
 
-def scan(
+def scan(  # noqa: PLR0913
     statement: str | Statement,
     source: SourceLike | None = None,
     *,
     delimiter: str | None = None,
     quotechar: str | None = '"',
+    format: str | None = None,  # noqa: A002 - what users call it
+    sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
@@ -254,7 +296,10 @@ def scan(
     [['2']] 2
     """
     parsed = as_statement(statement)
-    dialect = _dialect(parsed, _source_of(parsed, source), delimiter, quotechar)
+    declared = Declared(delimiter=delimiter, quotechar=quotechar, format=format, sheet=sheet)
+    dialect = _dialect(parsed, _source_of(parsed, source), declared)
     found: deque[Any] = deque()
-    reading = _Reading([parsed], source, dialect, on_error, collect=False, keep=found.append)
+    reading = _Reading(
+        [parsed], source, dialect, declared, on_error, collect=False, keep=found.append
+    )
     return Lines(reading, found, Watch(progress, timeout_s))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_NODES = 20_000
 """No rule book needs as many; the code for more would take minutes and gigabytes to compile."""
 
+MOST_NODES = 20_000
+"""No rule book needs as many; the code for more would take minutes and gigabytes to compile."""
+
 _ON_ASSIGNMENT = frozenset(
     {
         "onmatch",
@@ -47,6 +50,9 @@ _REFERENCE_KINDS = ("variables", "headers", "csvpaths")
 def check(components: Sequence[n.Component]) -> list[Diagnostic]:
     """Return every finding about the match components, in the order of the text."""
     nodes = [node for component in components for node in n.walk(component)]
+    if len(nodes) > MOST_NODES:
+        message = f"the statement has more than {MOST_NODES:,} parts"
+        return [Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")]
     if len(nodes) > MOST_NODES:
         message = f"the statement has more than {MOST_NODES:,} parts"
         return [Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from preboard.language import nodes as n
@@ -93,12 +94,35 @@ def in_(call: Call, value: Value, *places: Value) -> bool:
 
 def _holds(value: Value, place: Value, node: n.Node) -> bool:
     if isinstance(node, n.Term):
-        if value is None:
-            return False
-        items = [item.strip() for item in text_of(place).split("|")]
-        return text_of(value) in items
-    if isinstance(place, list | tuple | dict):
+        return value is not None and text_of(value) in _items(text_of(place))
+    if isinstance(place, dict):
+        return any(key in place for key in _keys_of(value))
+    if isinstance(place, list | tuple):
         return value in place or (value is not None and text_of(value) in map(text_of, place))
     return bool(value == place) or (
         value is not None and place is not None and text_of(value) == text_of(place)
     )
+
+
+@lru_cache(maxsize=1024)
+def _items(text: str) -> frozenset[str]:
+    return frozenset(item.strip() for item in text.split("|"))
+
+
+def _keys_of(value: Value) -> list[Value]:
+    """Return every key of a dictionary that has the text of the value: 7 for "7" and "7" for 7."""
+    if value is None:
+        return [None]
+    text = text_of(value)
+    keys: list[Value] = [text] if isinstance(value, list | dict) else [value, text]
+    for read in (int, float, _BOOLEANS.__getitem__):
+        try:
+            key = read(text)
+        except (ValueError, KeyError):
+            continue
+        if str(key) == text:
+            keys.append(key)
+    return keys
+
+
+_BOOLEANS = {"True": True, "False": False}

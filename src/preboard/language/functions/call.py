@@ -10,14 +10,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from logging import Logger
+    from random import Random
 
+    from preboard.language.functions.services import Services
     from preboard.language.nodes import Call as CallNode
     from preboard.language.values import Value
 
 
 class Fault(Exception):  # noqa: N818 - not an error of the program: a line broke a rule
     """A data error: it is reported for the line, and the function gives its default value."""
+
+
+class Unusable(Fault):
+    """A data error behind which there is no value at all: nothing is assigned, pushed or done.
+
+    Only functions that declare `leaves` raise it.
+    """
 
 
 class UserFault(Fault):
@@ -40,6 +51,8 @@ class Run(Protocol):
     is_last: bool
     """The current line is the last scanned one with data."""
     valid: bool
+    bytes_written: int
+    """Bytes of matched lines that the run of a project has written so far, else 0."""
     verdict: bool
     """All components without onmatch match, for functions that declare `asks_verdict`."""
     votes: list[bool | None]
@@ -59,17 +72,75 @@ class Run(Protocol):
     def match_count(self) -> int:
         """Matches so far plus one: the current line counted as if it matches (5.11)."""
 
+    @property
+    def previous_row(self) -> Sequence[Value] | None:
+        """The record before the current one in the file, scanned or not; None on the first."""
+
+    @property
+    def line_headers(self) -> list[str]:
+        """The headers that stand above the cells of the current line.
+
+        Those in force, without the columns that functions add to each line and that the current
+        line has not got yet.
+        """
+
     def column(self, name: str | int, *, quoted: bool = False) -> int | None:
         """Return the index of a header by name or index, None if there is none."""
 
-    def stop(self) -> None:
-        """End the run after this line."""
+    def now(self) -> datetime:
+        """Return the present time in UTC."""
+
+    def uses(self, name: str) -> bool:
+        """Say whether the statement calls the function of that name anywhere."""
+
+    def document(self) -> bytes:
+        """Return the bytes of the whole data file, for functions that declare `needs_document`.
+
+        Raises:
+            Fault: it is too large to be taken as one document.
+        """
+
+    def asset(self, name: str) -> bytes:
+        """Return the bytes of a file that belongs to the statement, such as a schema.
+
+        Raises:
+            Fault: it cannot be read, or is too large.
+        """
+
+    def stop(self, by: str = "stop()") -> None:
+        """End the run after this line; `by` tells the report who did."""
 
     def skip(self, *, take: bool = False) -> None:
         """Leave the line: it does not match, or does with `take`."""
 
     def advance(self, lines: int) -> None:
         """Jump over the next `lines` lines that would be scanned."""
+
+    @property
+    def services(self) -> Services:
+        """What the run may reach outside of itself."""
+
+    @property
+    def default_vote(self) -> bool:
+        """The vote that decides nothing: true, under logic-mode OR false (5.4)."""
+
+    @property
+    def random(self) -> Random:
+        """The run's source of chance."""
+
+    @property
+    def log(self) -> Logger:
+        """The log of this run; its level is the run's own."""
+
+    @property
+    def printed(self) -> int:
+        """The number of printouts so far, over all streams."""
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the data file, for functions that declare `needs_document`."""
+
+    def returned_row(self) -> list[Value]:
+        """Return the current line as it would be returned now: as collect() and its kin say."""
 
     def fail(self) -> None:
         """Mark the data invalid."""
@@ -93,8 +164,18 @@ class Run(Protocol):
     def reset_headers(self, headers: list[str]) -> None:
         """Put new headers in force, at once and for the rest of the run."""
 
+    def add_column(self, name: str, index: int | None = None) -> None:
+        """Note that the current line has got a column that it has not in the file.
+
+        Its header is put behind the others, unless one has that name, or at `index`, the first time
+        only.
+        """
+
     def limit_collection(self, columns: list[int] | None) -> None:
         """Return only these fields of every line from now on."""
+
+    def leave_out(self, call: Call, columns: list[int]) -> None:
+        """Return every line without these fields from now on, and without what other calls said."""
 
 
 class Call:
@@ -105,9 +186,12 @@ class Call:
         label: the arbitrary name among the qualifiers, else None.
         qualifiers: the known qualifiers.
         chain: the place in the statement as messages show it: `add[0].add[1]` (9.4).
+        vote_only: nobody looks at its value: it is a component, or the left side of `->`.
     """
 
-    __slots__ = ("chain", "component", "label", "node", "qualifiers", "run", "state")
+    __slots__ = (
+        "chain", "component", "label", "node", "qualifiers", "run", "state", "vote_only",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -119,6 +203,7 @@ class Call:
         chain: str,
         component: int,
         state: Callable[[], Value] | None,
+        vote_only: bool = False,
     ) -> None:
         self.node = node
         self.run = run
@@ -126,6 +211,7 @@ class Call:
         self.qualifiers = qualifiers
         self.chain = chain
         self.component = component
+        self.vote_only = vote_only
         self.state = state() if state else None
 
     @property
@@ -156,7 +242,14 @@ class Call:
         Raises:
             Fault: the variable holds something that is no dictionary.
         """
-        name = self.variable_name(default)
+        return self.table_called(self.variable_name(default))
+
+    def table_called(self, name: str) -> dict[Value, Value]:
+        """Return the dictionary variable of that name, made when first asked for.
+
+        Raises:
+            Fault: the variable holds something that is no dictionary.
+        """
         found = self.run.variables.setdefault(name, {})
         if not isinstance(found, dict):
             raise Fault(f"@{name} is no dictionary, so {self.name}() cannot count in it")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import Voted, function
 from preboard.language.functions.signature import Integer, Sighting, optional
+from preboard.language.values import Value, to_int
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from preboard.language.functions.call import Call
-    from preboard.language.values import Value
 
 
 def hashable(value: Value) -> Value:
-    """Return the value, or its text if it can be no key of a dictionary."""
-    return str(value) if isinstance(value, list | dict | set) else value
+    """Return the value, or its text if it can be no key of a dictionary, or is not itself (NaN)."""
+    return str(value) if isinstance(value, list | dict | set) or value != value else value  # noqa: PLR0124
 
 
 @function(
@@ -62,6 +63,34 @@ def _(_values: object) -> str:
     return "number + 1 - run.blanks"
 
 
+@function("count_headers", group="counting", gives="value", fails=False)
+def count_headers(call: Call) -> int:
+    """The number of headers in force."""
+    return len(call.run.headers)
+
+
+@count_headers.emit
+def _(_values: object) -> str:
+    return "len(run.headers)"
+
+
+@function("count_headers_in_line", group="counting", gives="value", fails=False)
+def count_headers_in_line(call: Call) -> int:
+    """The number of values in the line, however many headers there are."""
+    return len(call.run.row)
+
+
+@count_headers_in_line.emit
+def _(_values: object) -> str:
+    return "len(row)"
+
+
+@function("count_bytes", group="counting", gives="value", fails=False)
+def count_bytes(call: Call) -> int:
+    """The bytes of matched lines that a run in a project has written before this line, else 0."""
+    return call.run.bytes_written
+
+
 @function("line_number", group="counting", gives="value", fails=False)
 def line_number(call: Call) -> int:
     """The 0-based number of the line; blank lines count."""
@@ -101,7 +130,13 @@ def total_lines(call: Call) -> int:
 def counter(call: Call, step: int = 1) -> int:
     """Adds 1, or `step`, to the variable of the name qualifier, and gives the new total."""
     name = call.variable_name()
-    total = int(call.run.variables.get(name) or 0) + step
+    before = call.run.variables.get(name) or 0
+    if not isinstance(before, int | float):
+        raise Fault(f"@{name} holds {before!r}, so counter() cannot add to it")
+    try:
+        total = to_int(before) + step
+    except ValueError as error:
+        raise Fault(f"@{name} holds {before!r}, which is no whole number to add to") from error
     call.run.variables[name] = total
     return total
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from preboard.language.functions.registry import function
 from preboard.language.functions.signature import Integer, Then, Vote, optional
+from preboard.language.values import text_of
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
@@ -45,6 +46,45 @@ def _(_values: object) -> str:
 
 
 @function(
+    "firstline",
+    aliases=("first_line",),
+    group="lines",
+    gives="match",
+    forms=[[], [Then.on("F")]],
+    fails=False,
+)
+def firstline(call: Call) -> bool:
+    """Matches on line 0 of the file, if it is scanned and has data; its argument is done there."""
+    return call.run.line_number == 0
+
+
+@firstline.emit
+def _(_values: object) -> str:
+    return "number == 0"
+
+
+@function(
+    "firstmatch",
+    aliases=("first_match",),
+    group="lines",
+    gives="match",
+    forms=[[], [Then.on("F")]],
+    always_waits=True,
+    fails=False,
+)
+def firstmatch(call: Call) -> bool:
+    """Matches on the first line on which all other components match; its argument is done there."""
+    return call.run.match_count == 1
+
+
+@function("after_blank", group="lines", gives="match", fails=False)
+def after_blank(call: Call) -> bool:
+    """Matches when the record before this one in the file is blank, or has only blank values."""
+    before = call.run.previous_row
+    return before is not None and not any(text_of(value).strip() for value in before)
+
+
+@function(
     "stop",
     group="lines",
     gives="nothing",
@@ -60,6 +100,37 @@ def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
 
 
 @function(
+    "stop_all",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def stop_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
+    """Ends the run after this line, as stop() does, and every statement's in a run by line."""
+    if condition:
+        call.run.stop()
+
+
+@function(
+    "fail_and_stop",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def fail_and_stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
+    """Marks the data invalid and ends the run after this line; see stop()."""
+    if condition:
+        call.run.fail()
+        call.run.stop()
+
+
+@function(
     "skip",
     group="lines",
     gives="nothing",
@@ -70,6 +141,21 @@ def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
 )
 def skip(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     """Leaves the line, which does not match; with an argument only when that votes true."""
+    if condition and _may_act(call):
+        call.run.skip()
+
+
+@function(
+    "skip_all",
+    group="lines",
+    gives="nothing",
+    args=[_Condition],
+    acts=True,
+    changes_flow=True,
+    fails=False,
+)
+def skip_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
+    """Leaves the line, as skip() does, and in a run by line for the statements after this one."""
     if condition and _may_act(call):
         call.run.skip()
 
@@ -100,4 +186,10 @@ def _may_act(call: Call) -> bool:
 @function("advance", group="lines", gives="nothing", args=[Integer.on("TVF")], acts=True)
 def advance(call: Call, lines: int) -> None:
     """Jumps over the next lines that would be scanned; they count as scanned."""
+    call.run.advance(lines)
+
+
+@function("advance_all", group="lines", gives="nothing", args=[Integer.on("TVF")], acts=True)
+def advance_all(call: Call, lines: int) -> None:
+    """Jumps over the next lines, as advance() does, and in a run by line for every statement."""
     call.run.advance(lines)

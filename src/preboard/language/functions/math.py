@@ -1,13 +1,22 @@
-"""Arithmetic and comparison: spec/functions-a.md section 9."""
+"""Arithmetic, equality and conversion to numbers: spec/functions-a.md section 9."""
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import function
-from preboard.language.functions.signature import Anything, Number, NumberOrNone, many
-from preboard.language.values import Value, text_of, to_int
+from preboard.language.functions.signature import (
+    Anything,
+    Integer,
+    Number,
+    NumberOrNone,
+    many,
+    optional,
+)
+from preboard.language.values import Value, holds_nothing, text_of, to_int, to_number
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
     gives="value",
     args=[NumberOrNone, NumberOrNone, many(NumberOrNone)],
     reads_run=False,
+    notnone_goes_on=True,
 )
 def add(_call: Call, *values: float | None) -> float:
     """The sum of all arguments as a decimal; no value counts as zero."""
@@ -35,6 +45,7 @@ def add(_call: Call, *values: float | None) -> float:
     gives="value",
     args=[Number, many(Number)],
     reads_run=False,
+    notnone_goes_on=True,
 )
 def subtract(_call: Call, first: float, *others: float) -> float:
     """The first argument less all others, as a decimal; one argument is negated."""
@@ -42,6 +53,88 @@ def subtract(_call: Call, first: float, *others: float) -> float:
         return float(first - sum(others)) if others else float(-first)
     except OverflowError as error:
         raise Fault("the difference is too large for a decimal") from error
+
+
+@function(
+    "multiply",
+    group="math",
+    gives="value",
+    args=[Number, Number, many(Number)],
+    reads_run=False,
+    notnone_goes_on=True,
+)
+def multiply(_call: Call, *values: float) -> float:
+    """The product of all arguments as a decimal."""
+    try:
+        return float(math.prod(values))
+    except OverflowError as error:
+        raise Fault("the product is too large for a decimal") from error
+
+
+@function(
+    "divide",
+    group="math",
+    gives="value",
+    args=[Number, Number, many(Number)],
+    reads_run=False,
+)
+def divide(_call: Call, first: float, *others: float) -> float:
+    """The first argument divided by the others in turn, as a decimal.
+
+    Divided by zero, or by an empty cell, it is NaN, which empty() finds; NaN stays NaN.
+    """
+    try:
+        result = float(first)
+        for other in others:
+            result = result / other if other else math.nan
+    except OverflowError as error:
+        raise Fault("the quotient is too large for a decimal") from error
+    return result
+
+
+@function("mod", group="math", gives="value", args=[Number, Number], reads_run=False)
+def mod(_call: Call, number: float, divisor: float) -> float:
+    """The remainder of a division as a decimal, exact for decimals, with the sign of the divisor.
+
+    The remainder of a division by zero, or by an empty cell, is NaN, as that of divide() is.
+    """
+    if not divisor or not (_is_finite(number) and _is_finite(divisor)):
+        return math.nan
+    try:
+        return float(Fraction(str(number)) % Fraction(str(divisor)))
+    except (OverflowError, ValueError) as error:
+        raise Fault("the numbers are too large for mod()") from error
+
+
+def _whole(value: float | None) -> int | None:
+    """Return a whole number as an int, None for no value and for what has a fraction."""
+    if value is None or not _is_finite(value) or value != int(value):
+        return None
+    return int(value)
+
+
+def _is_finite(value: float) -> bool:
+    return isinstance(value, int) or math.isfinite(value)
+
+
+@function(
+    "odd", group="math", gives="match", args=[NumberOrNone.on("VHFR")], reads_run=False,
+    default=False,
+)  # fmt: skip
+def odd(_call: Call, number: float | None) -> bool:
+    """Matches an odd whole number; an empty value or a fraction is neither odd nor even."""
+    whole = _whole(number)
+    return whole is not None and whole % 2 == 1
+
+
+@function(
+    "even", group="math", gives="match", args=[NumberOrNone.on("VHFR")], reads_run=False,
+    default=False,
+)  # fmt: skip
+def even(_call: Call, number: float | None) -> bool:
+    """Matches an even whole number; an empty value or a fraction is neither odd nor even."""
+    whole = _whole(number)
+    return whole is not None and whole % 2 == 0
 
 
 @function("int", group="math", gives="value", args=[Anything.on("TVHF")], reads_run=False)
@@ -55,6 +148,38 @@ def int_(_call: Call, value: Value) -> int | None:
         raise Fault(f"cannot convert {value!r} to a whole number") from error
 
 
+@function("float", group="math", gives="value", args=[Anything.on("TVHF")], reads_run=False)
+def float_(_call: Call, value: Value) -> float | None:
+    """The decimal a value reads as; empty text is 0, None stays None."""
+    return None if value is None else _decimal(value)
+
+
+def _decimal(value: Value) -> float:
+    try:
+        return float(to_number(value))
+    except (ValueError, OverflowError) as error:
+        raise Fault(f"cannot convert {value!r} to a decimal") from error
+
+
+@function(
+    "round",
+    group="math",
+    gives="value",
+    args=[Anything.on("TVHF"), optional(Integer.on("T").called("places"))],
+    reads_run=False,
+)
+def round_(_call: Call, value: Value, places: int = 2) -> float:
+    """The value rounded to so many places behind the point, 2 if none are given, as a decimal.
+
+    Halves go to the even digit; negative places round before the point. An empty value is 0.
+    """
+    number = _decimal(value)
+    try:
+        return float(round(number, max(-400, min(places, 400))))
+    except OverflowError as error:
+        raise Fault(f"{value!r} rounded is too large for a decimal") from error
+
+
 @function(
     "equals",
     aliases=("equal", "eq"),
@@ -66,11 +191,104 @@ def int_(_call: Call, value: Value) -> int | None:
 )
 def equals(_call: Call, left: Value, right: Value) -> bool:
     """Matches when both are the same number, or the same text."""
+    return _are_equal(left, right)
+
+
+@function(
+    "neq",
+    aliases=("not_equal_to",),
+    group="math",
+    gives="match",
+    args=[Anything, Anything],
+    reads_run=False,
+    fails=False,
+)
+def neq(_call: Call, left: Value, right: Value) -> bool:
+    """Matches when the two are not equal, as equals() has it."""
+    return not _are_equal(left, right)
+
+
+def _are_equal(left: Value, right: Value) -> bool:
     if left is None or right is None:
         return left is right
     if isinstance(left, bool) or isinstance(right, bool):
         return text_of(left) == text_of(right) or bool(left == right)
+    one = _plain_number(left)
+    if one is not None:
+        other = _plain_number(right)
+        if other is not None:
+            return one == other
+    return text_of(left) == text_of(right)
+
+
+def _plain_number(value: Value) -> int | float | None:
+    """Return the number a value is or reads as, None if there is none or it has no digits.
+
+    Whole numbers stay exact: two long ones that differ in the last digit are not equal.
+    """
+    if isinstance(value, int | float):
+        return value if _is_finite(value) else None
+    if not isinstance(value, str):
+        return None
     try:
-        return float(left) == float(right)
-    except (TypeError, ValueError, OverflowError):
-        return text_of(left) == text_of(right)
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+@function(
+    "sum",
+    group="math",
+    gives="value",
+    args=[Anything.on("VFTH")],
+    acts=True,
+    notnone_goes_on=True,
+    reports=True,
+)
+def sum_(call: Call, value: Value) -> float:
+    """Adds a number to the variable of the name qualifier, else `sum`; the value is the new total.
+
+    An empty value counts as zero. A value that is no number is an error of the line and left out.
+    """
+    name = call.variable_name("sum")
+    total = _total(name, call.run.variables.get(name))
+    call.run.variables[name] = total
+    try:
+        total = total if holds_nothing(value) else total + _decimal(value)
+    except Fault as error:
+        call.run.error(call, str(error))
+    call.run.variables[name] = total
+    return total
+
+
+def _total(name: str, value: Value) -> float:
+    if value is None:
+        return 0.0
+    if isinstance(value, int | float):
+        return _decimal(value)
+    raise Fault(f"@{name} holds {value!r}, which is no total to add to")
+
+
+@function(
+    "subtotal",
+    group="math",
+    gives="value",
+    args=[Anything.on("VHF").called("category"), Number.on("VHF")],
+    acts=True,
+    notnone_goes_on=True,
+)
+def subtotal(call: Call, category: Value, amount: float) -> float:
+    """Adds a number to the total of its category; the value is the new total of that category.
+
+    The totals are in the variable of the name qualifier, else `subtotal`: `@by.cat` reads one.
+    """
+    table = call.table("subtotal")
+    key = "" if category is None else text_of(category)
+    total = _total(f"{call.variable_name('subtotal')}.{key}", table.get(key)) + _decimal(amount)
+    table[key] = total
+    return total

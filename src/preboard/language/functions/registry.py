@@ -57,6 +57,8 @@ class Function:
     """The value when an argument was refused."""
     own_notnone: bool = False
     """The function sees to notnone itself."""
+    notnone_goes_on: bool = False
+    """An empty argument under notnone is an error, but the function does its work all the same."""
     first_notnone: bool = False
     """notnone looks at the first argument only."""
     member: bool = False
@@ -78,6 +80,14 @@ class Function:
     """`@x = f()` without arguments is as `@x.onmatch = f()` (5.7)."""
     always_waits: bool = False
     """It acts as if it had onmatch."""
+    waits: Callable[[n.Call], bool] | None = None
+    """Says whether a call acts as if it had onmatch."""
+    keeps_blanks: bool = False
+    """A text value is not trimmed."""
+    leaves: bool = False
+    """It raises `Unusable`: then it votes false, and nothing is done with its value."""
+    own_nocontrib: bool = False
+    """With nocontrib it votes the default vote, also where it is no left side of `->`."""
     asks_verdict: bool = False
     """Its component runs when it is known whether all others match: `run.verdict`."""
     reads_votes: bool = False
@@ -87,6 +97,8 @@ class Function:
     changes_flow: bool = False
     """It may stop the run, or leave the line."""
     needs_totals: bool = False
+    needs_document: bool = False
+    """It asks for `run.document()`: the file must be one that can be read twice."""
     last_only: bool = False
     """It is the one that knows the last line (5.9)."""
     fails: bool = True

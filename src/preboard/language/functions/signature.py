@@ -90,6 +90,8 @@ def _number(value: Value) -> Value:
 
 
 def _number_or_none(value: Value) -> Value:
+    if isinstance(value, float):  # NaN too: what was divided by zero stays so
+        return value
     return None if is_empty(value) else to_number(value)
 
 
@@ -111,12 +113,45 @@ def _text_or_empty(value: Value) -> Value:
     raise ValueError("not a text")
 
 
+def _text_or_none(value: Value) -> Value:
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError("not a text")
+
+
+def _any_text(value: Value) -> Value:
+    if isinstance(value, str):
+        return value
+    raise ValueError("not a text")
+
+
+def _count(value: Value) -> Value:
+    count = _integer(value)
+    if count < 0:
+        raise ValueError("less than 0")
+    return count
+
+
+_FLAGS: Final = {"true": True, "false": False, "1": True, "0": False, "": False}
+
+
+def _flag(value: Value) -> Value:
+    word = "" if is_empty(value) else str(value).strip().lower()
+    if word not in _FLAGS:
+        raise ValueError("neither true nor false")
+    return _FLAGS[word]
+
+
 Anything = Param("value")
 Number = Param("number", wants="one of: an integer, a decimal", convert=_number)
 NumberOrNone = Param("number", wants="one of: an integer, a decimal", convert=_number_or_none)
 Integer = Param("number", wants="an integer", convert=_integer)
 Text = Param("text", wants="a string that is not empty", convert=_text)
 TextOrEmpty = Param("text", wants="a string", convert=_text_or_empty)
+TextOrNone = Param("text", wants="a string", convert=_text_or_none)
+AnyText = Param("text", wants="a string", convert=_any_text)
+Count = Param("number", wants="an integer of 0 or more", convert=_count)
+Flag = Param("flag", nodes="TVF", wants="a boolean", convert=_flag)
 Literal_ = Param("text", nodes="T", wants="a string", convert=_text_or_empty)
 Vote = Param("condition", nodes="TVHFRE", use="vote")
 Then = Param("then", nodes="FE", use="then")

@@ -1,29 +1,38 @@
-"""Functions on text: spec/functions-b.md section 10."""
+"""Functions on text: spec/functions-b.md section 10.
+
+Numbers are no text here; text results are trimmed.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import regex as re
-
-from preboard.diagnostics import Diagnostic
-from preboard.language import nodes as n
 from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import function
-from preboard.language.functions.signature import Anything, Integer, TextOrEmpty, optional
+from preboard.language.functions.signature import (
+    AnyText,
+    Anything,
+    Count,
+    Flag,
+    Integer,
+    TextOrEmpty,
+    TextOrNone,
+    many,
+)
 from preboard.language.values import Value, text_of
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
 
-SECONDS_PER_SEARCH = 1.0
-"""A pattern that takes longer on one value is an error of that line: no pattern can hang a run."""
+GROUP: Final = "strings"
+
+LONGEST_TEXT: Final = 32 << 20
+"""Characters of a text that a function may make."""
 
 
 @function(
     "length",
-    group="strings",
+    group=GROUP,
     gives="value",
     args=[TextOrEmpty],
     votes=bool,
@@ -34,62 +43,188 @@ def length(_call: Call, text: str) -> int:
     return len(text)
 
 
-@lru_cache(maxsize=1024)
-def compile_pattern(text: str) -> re.Pattern[str]:
-    """Return the pattern between the slashes of a regex term.
-
-    Raises:
-        regex.error: the pattern is wrong.
-    """
-    return re.compile(text[1:-1])
-
-
-def _is_pattern(value: object) -> bool:
-    return isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == "/"
-
-
-def _check_pattern(node: n.Call) -> list[Diagnostic]:
-    """Return a finding for each literal pattern that is none."""
-    found = []
-    for arg in node.args:
-        text = (
-            arg.text if isinstance(arg, n.Regex) else arg.value if isinstance(arg, n.Term) else None
-        )
-        if isinstance(text, str) and _is_pattern(text):
-            try:
-                compile_pattern(text)
-            except re.error as error:
-                found.append(Diagnostic("bad-pattern", f"this pattern is wrong: {error}", arg.span))
-    return found
+@function("lower", group=GROUP, gives="value", args=[AnyText], reads_run=False)
+def lower(_call: Call, text: str) -> str:
+    """The text in lower case."""
+    return text.lower()
 
 
 @function(
-    "regex",
-    group="strings",
+    "upper", group=GROUP, gives="value", args=[AnyText], votes=lambda _value: True, reads_run=False
+)
+def upper(_call: Call, text: str) -> str:
+    """The text in upper case."""
+    return text.upper()
+
+
+@function("strip", group=GROUP, gives="value", args=[AnyText.on("VHFR")], reads_run=False)
+def strip(_call: Call, text: str) -> str:
+    """The text without blanks at both ends."""
+    return text.strip()
+
+
+@function(
+    "caps",
+    group=GROUP,
     gives="value",
-    args=[Anything, Anything, optional(Integer.called("group"))],
-    votes=lambda value: value is not None,
-    check=_check_pattern,
+    forms=[[AnyText], [AnyText, Flag]],
+    votes=lambda _value: True,
     reads_run=False,
 )
-def regex(_call: Call, first: Value, second: Value, group: int = 0) -> str | None:
-    """The first match of a pattern in a text, or one of its groups; None where there is none.
+def caps(_call: Call, text: str, words: bool = False) -> str:  # noqa: FBT002 - a flag
+    """The text with its first letter in upper case, or with true that of every word.
 
-    Text and pattern may stand in either order. Matches when something was found.
+    Other letters and the blanks between words stay as they are.
     """
-    pattern, text = (second, first) if _is_pattern(second) else (first, second)
-    if not _is_pattern(pattern):
-        raise Fault("regex() needs a pattern between slashes")
-    if text is None:
-        return None
-    try:
-        found = compile_pattern(pattern).search(text_of(text), timeout=SECONDS_PER_SEARCH)
-        return found[group].strip() if found and found[group] is not None else None
-    except re.error as error:
-        raise Fault(f"this pattern is wrong: {error}") from error
-    except TimeoutError as error:
-        raise Fault(
-            f"the pattern took longer than {SECONDS_PER_SEARCH:g} s on one value"
-        ) from error
-    except IndexError:
-        return None
+    return " ".join(map(_capital, text.split(" "))) if words else _capital(text)
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+@function("alter", group=GROUP, gives="value", args=[TextOrNone] * 3, reads_run=False)
+def alter(_call: Call, text: str | None, find: str | None, put: str | None) -> str | None:
+    """The text with every occurrence of the second text replaced by the third.
+
+    Where one of these is missing the text stays as it is.
+    """
+    if text is None or find is None or put is None:
+        return text
+    check_length(len(text) + text.count(find) * (len(put) - len(find)))
+    return text.replace(find, put)
+
+
+def check_length(length: int) -> None:
+    """Refuse to make a text that is too long."""
+    if length > LONGEST_TEXT:
+        raise Fault(f"the text would have {length:,} characters; at most {LONGEST_TEXT:,} may be")
+
+
+@function("concat", group=GROUP, gives="value", args=[Anything, Anything, many(Anything)])
+def concat(call: Call, *values: Value) -> str:
+    """All values as one text; the items of stacks are joined, but the first may be none.
+
+    A missing value is an error.
+    """
+    texts = []
+    for index, value in enumerate(values):
+        if value is None or isinstance(value, dict) or (not index and isinstance(value, list)):
+            what = "a value" if value is None else "a text, a number or a boolean"
+            raise Fault(f"{call.name} requires {what} for argument {index + 1}")
+        texts.append(_joined(value) if isinstance(value, list | tuple) else text_of(value))
+    check_length(sum(map(len, texts)))
+    return "".join(texts)
+
+
+def _joined(stack: list[Value] | tuple[Value, ...]) -> str:
+    if any(isinstance(item, list | dict | tuple) for item in stack):
+        raise Fault("concat() joins stacks of plain values only")
+    return "".join("" if item is None else text_of(item) for item in stack)
+
+
+_PAIR: Final = [TextOrNone, TextOrNone.called("part")]
+
+
+@function("contains", group=GROUP, gives="match", args=_PAIR, default=None, reads_run=False)
+def contains(_call: Call, text: str | None, part: str | None) -> bool:
+    """Matches when the second text stands somewhere in the first; upper and lower case differ.
+
+    An empty text is in every text.
+    """
+    return text is not None and part is not None and part in text
+
+
+@function(
+    "find",
+    group=GROUP,
+    gives="value",
+    args=_PAIR,
+    votes=lambda place: place is not None and place >= 0,
+    reads_run=False,
+)
+def find(_call: Call, text: str | None, part: str | None) -> int:
+    """Where the second text stands in the first, counted from 0; -1 where it does not.
+
+    Matches when it does.
+    """
+    return -1 if text is None or part is None else text.find(part)
+
+
+@function(
+    "starts_with",
+    aliases=("startswith",),
+    group=GROUP,
+    gives="match",
+    args=_PAIR,
+    default=None,
+    reads_run=False,
+)
+def starts_with(_call: Call, text: str | None, part: str | None) -> bool:
+    """Matches when the text begins with the second one; both are trimmed.
+
+    An empty second text never matches.
+    """
+    wanted = (part or "").strip()
+    return bool(wanted) and (text or "").strip().startswith(wanted)
+
+
+@function(
+    "ends_with",
+    aliases=("endswith",),
+    group=GROUP,
+    gives="match",
+    args=_PAIR,
+    default=None,
+    reads_run=False,
+)
+def ends_with(_call: Call, text: str | None, part: str | None) -> bool:
+    """Matches when the text ends with the second one; both are trimmed.
+
+    An empty second text never matches.
+    """
+    wanted = (part or "").strip()
+    return bool(wanted) and (text or "").strip().endswith(wanted)
+
+
+@function("substring", group=GROUP, gives="value", args=[AnyText, Count], reads_run=False)
+def substring(_call: Call, text: str, count: int) -> str:
+    """The first so many characters of the text."""
+    return text[:count]
+
+
+_BOUNDED: Final = [TextOrEmpty, Integer.on("T").called("length")]
+
+
+@function(
+    "min_length",
+    aliases=("too_long",),
+    group=GROUP,
+    gives="match",
+    args=_BOUNDED,
+    default=None,
+    reads_run=False,
+)
+def min_length(_call: Call, text: str, length: int) -> bool:
+    """Matches when the text has at least so many characters; a missing one has none.
+
+    too_long() is the same test: it matches from the given length on.
+    """
+    return len(text) >= length
+
+
+@function(
+    "max_length",
+    aliases=("too_short",),
+    group=GROUP,
+    gives="match",
+    args=_BOUNDED,
+    default=None,
+    reads_run=False,
+)
+def max_length(_call: Call, text: str, length: int) -> bool:
+    """Matches when the text has at most so many characters; a missing one has none.
+
+    too_short() is the same test: it matches up to the given length.
+    """
+    return len(text) <= length

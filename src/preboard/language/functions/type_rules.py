@@ -7,7 +7,7 @@ spec/functions-b.md section 3, "What the value readers accept" included.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from uuid import UUID
 
@@ -98,13 +98,40 @@ _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001 - data 
 @lru_cache(maxsize=4096)
 def _read_lenient(text: str) -> datetime:
     """Read with two defaults: where they show through, the text left something out."""
-    try:
-        first, second = (dateutil.parse(text, default=default) for default in _DEFAULTS)
-    except (ValueError, OverflowError, TypeError) as error:
-        raise Fault(f"'{text}' is not a date or datetime") from error
+    first, second = _read_twice(text)
     if first != second:
         raise Fault(f"'{text}' is not a whole date")
     return first
+
+
+def _zone(_name: str | None, offset: int | None) -> timezone | None:
+    """Return the zone a text names: by its offset only, no name means the same everywhere."""
+    return None if offset is None else timezone(timedelta(seconds=offset))
+
+
+def _read_twice(text: str) -> tuple[datetime, datetime]:
+    try:
+        first, second = (
+            dateutil.parse(text, default=default, tzinfos=_zone) for default in _DEFAULTS
+        )
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Fault(f"'{text}' is not a date or datetime") from error
+    return first, second
+
+
+@lru_cache(maxsize=4096)
+def _read_part(text: str, part: str) -> int:
+    first, second = (getattr(moment, part) for moment in _read_twice(text))
+    if first != second:
+        raise Fault(f"'{text}' has no {part}")
+    return int(first)
+
+
+def read_date_part(value: Value, part: str) -> int:
+    """Return the year, month or day of a date; a text need not hold more than this part."""
+    if isinstance(value, date):
+        return int(getattr(value, part))
+    return _read_part(text_of(value).strip(), part)
 
 
 def has_time(value: Value) -> bool:

@@ -17,6 +17,14 @@ def fail(call: Call) -> bool:
     return True
 
 
+@function("fail_all", group="validity", gives="value", acts=True, fails=False)
+def fail_all(call: Call) -> bool:
+    """Marks the data invalid for every statement of the group; the value is true."""
+    call.run.fail()
+    call.run.services.fail_all()
+    return True
+
+
 @function("valid", group="validity", gives="match", fails=False)
 def valid(call: Call) -> bool:
     """Matches while the data is not marked invalid."""
@@ -27,3 +35,18 @@ def valid(call: Call) -> bool:
 def failed(call: Call) -> bool:
     """Matches when the data is marked invalid."""
     return not call.run.valid
+
+
+@function("matches", group="validity", gives="match", asks_verdict=True, fails=False)
+def matches(call: Call) -> bool:
+    """Matches when all other components of the line match."""
+    return call.run.verdict
+
+
+@function("percent_matching", group="validity", gives="value", fails=False)
+def percent_matching(call: Call) -> float:
+    """The matches so far as a percentage of the data lines so far, from the top of the file.
+
+    The current line's own match is not counted yet.
+    """
+    return 100 * call.run.matches / (call.run.data_lines or 1)

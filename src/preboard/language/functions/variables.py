@@ -1,13 +1,15 @@
-"""Functions on variables: spec/functions-b.md section 11."""
+"""Variables by their names: spec/functions-b.md section 11."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preboard.language import nodes as n
 from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import function
-from preboard.language.functions.signature import Anything, Text, many
-from preboard.language.values import Value, is_empty, text_of
+from preboard.language.functions.signature import Anything, Text, optional
+from preboard.language.functions.stacks import refuse_ring
+from preboard.language.values import Value, text_of, to_int, tracked
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
@@ -15,52 +17,10 @@ if TYPE_CHECKING:
 _Name = Text.called("name")
 
 
-@function(
-    "push",
-    group="variables",
-    gives="nothing",
-    args=[Anything.called("stack"), many(Anything)],
-    acts=True,
-    own_notnone=True,
-    reports=True,
-)
-def push(call: Call, target: Value, *values: Value) -> None:
-    """Appends values to a stack, given by name or as the stack itself; makes it if need be.
-
-    With distinct a value already there is left out, with skipnone an empty one; with notnone an
-    empty one is an error of the line, and kept.
-    """
-    stack = target if isinstance(target, list) else _stack_named(call, target)
-    if "notnone" in call.qualifiers and any(map(is_empty, values)):
-        message = f"Cannot have None in {call.chain} because it has the notnone qualifier"
-        call.run.error(call, message)
-    for value in values:
-        if "skipnone" in call.qualifiers and is_empty(value):
-            continue
-        if "distinct" in call.qualifiers and value in stack:
-            continue
-        stack.append(value)
-
-
-def _stack_named(call: Call, name: Value) -> list[Value]:
-    if not isinstance(name, str) or not name:
-        raise Fault(f"{call.name}() needs the name of a stack")
-    stack = call.run.variables.setdefault(name, [])
-    if not isinstance(stack, list):
-        raise Fault(f"variable {name} must be a stack variable")
-    return stack
-
-
-@function("stack", group="variables", gives="value", args=[_Name])
-def stack(call: Call, name: str) -> list[Value]:
-    """The stack itself, live.
-
-    A plain variable becomes a stack of one, an unknown one a new stack.
-    """
-    found = call.run.variables.setdefault(name, [])
-    if not isinstance(found, list):
-        found = call.run.variables[name] = [found]
-    return found
+@function("variables", group="variables", gives="value", reads_run=False, fails=False)
+def variables(_call: Call) -> None:
+    """As an argument of all(), missing() and any(): all variables; its value is None."""
+    return
 
 
 @function(
@@ -84,4 +44,67 @@ def put(call: Call, name: str, *rest: Value) -> None:
         table = variables.setdefault(name, {})
         if not isinstance(table, dict):
             raise Fault(f"@{name} is no dictionary, so it has no keys to put")
+        refuse_ring(table, value)
         table[text_of(key)] = value
+
+
+@function(
+    "get",
+    group="variables",
+    gives="value",
+    args=[
+        Anything.called("name"),
+        optional(Anything.called("key")),
+        optional(Anything.called("default")),
+    ],
+    votes=lambda value: value is not None,
+)
+def get(call: Call, target: Value, *rest: Value) -> Value:
+    """A variable by its name, or what stands under a key of a dictionary or an index of a stack.
+
+    The dictionary or stack may be given itself. Where nothing is found the value is the default,
+    else None; asking an unknown variable for a key makes it an empty dictionary. Matches when the
+    value is not None.
+    """
+    variables = call.run.variables
+    if isinstance(target, list | dict):
+        found: Value = target
+    elif target is None:
+        found = None
+    elif rest:
+        found = variables.setdefault(text_of(target), {})
+    else:
+        return variables.get(text_of(target))
+    if not rest:
+        return found
+    value = _at(found, rest[0])
+    return rest[1] if value is None and len(rest) > 1 else value
+
+
+def _at(holder: Value, key: Value) -> Value:
+    """Return what stands under a key or at an index, None if nothing does."""
+    if isinstance(holder, list):
+        try:
+            index = to_int(key)
+        except ValueError:
+            return None
+        return holder[index] if key is not None and 0 <= index < len(holder) else None
+    if not isinstance(holder, dict) or isinstance(key, list | dict):
+        return None
+    return holder[key] if key in holder else tracked(holder, text_of(key))
+
+
+@function("clear", group="variables", gives="nothing", args=[Anything.on("TVHF")], acts=True)
+def clear(call: Call, name: Value) -> None:
+    """Deletes a variable, given by its name or as itself; `clear(@name.key)` deletes the key."""
+    node = call.node.args[0]
+    if not isinstance(node, n.Variable):
+        call.run.variables.pop(text_of(name), None)
+        return
+    key = n.label(node)
+    if key is None:
+        call.run.variables.pop(node.name, None)
+        return
+    table = call.run.variables.get(node.name)
+    if isinstance(table, dict):
+        table.pop(key, None)

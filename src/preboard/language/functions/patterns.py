@@ -1,0 +1,163 @@
+"""Regular expressions and phonetic keys: spec/functions-b.md section 10."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import regex as re
+from metaphone import doublemetaphone
+
+from preboard.diagnostics import Diagnostic
+from preboard.language import nodes as n
+from preboard.language.functions.call import Fault
+from preboard.language.functions.registry import function
+from preboard.language.functions.signature import AnyText, Anything, Integer, optional
+from preboard.language.values import Value, text_of
+
+if TYPE_CHECKING:
+    from preboard.language.functions.call import Call
+
+GROUP: Final = "strings"
+
+SECONDS_PER_SEARCH = 1.0
+"""A pattern that takes longer on one value is an error of that line: no pattern can hang a run."""
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(text: str) -> re.Pattern[str]:
+    """Return the pattern between the slashes of a regex term.
+
+    Raises:
+        regex.error: the pattern is wrong.
+    """
+    return re.compile(text[1:-1])
+
+
+def _is_pattern(value: object) -> bool:
+    return isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == "/"
+
+
+def _check_pattern(node: n.Call) -> list[Diagnostic]:
+    """Return a finding for each literal pattern that is none."""
+    found = []
+    for arg in node.args:
+        text = (
+            arg.text if isinstance(arg, n.Regex) else arg.value if isinstance(arg, n.Term) else None
+        )
+        if isinstance(text, str) and _is_pattern(text):
+            try:
+                compile_pattern(text)
+            except re.error as error:
+                found.append(Diagnostic("bad-pattern", f"this pattern is wrong: {error}", arg.span))
+    return found
+
+
+def _pattern_and_text(call: Call, first: Value, second: Value) -> tuple[re.Pattern[str], Value]:
+    """Return which of two arguments is the pattern, and the other one.
+
+    Raises:
+        Fault: neither is, or the pattern is wrong.
+    """
+    swapped = isinstance(call.node.args[0], n.Regex) or not _is_pattern(second)
+    pattern, text = (first, second) if swapped else (second, first)
+    if not _is_pattern(pattern):
+        raise Fault(f"{call.name}() needs a pattern between slashes")
+    try:
+        return compile_pattern(pattern), text
+    except re.error as error:
+        raise Fault(f"this pattern is wrong: {error}") from error
+
+
+def _search(pattern: re.Pattern[str], text: str, *, whole: bool = False) -> re.Match[str] | None:
+    ask = pattern.fullmatch if whole else pattern.search
+    try:
+        return ask(text, timeout=SECONDS_PER_SEARCH)
+    except TimeoutError as error:
+        raise Fault(
+            f"the pattern took longer than {SECONDS_PER_SEARCH:g} s on one value"
+        ) from error
+
+
+@function(
+    "regex",
+    group=GROUP,
+    gives="value",
+    args=[Anything, Anything, optional(Integer.called("group"))],
+    votes=lambda value: value is not None and value is not False,
+    check=_check_pattern,
+)
+def regex(call: Call, first: Value, second: Value, group: int = 0) -> str | bool | None:
+    """The first match of a pattern in a text, or one of its groups; None where there is none.
+
+    Text and pattern may stand in either order; numbers are searched as text. Matches when something
+    was found. `regex(headers(), /.../)` is whether the pattern is found in the names of all
+    headers.
+    """
+    pattern, text = _pattern_and_text(call, first, second)
+    if any(isinstance(arg, n.Call) and arg.name == "headers" for arg in call.node.args[:2]):
+        return _in_all_headers(call, pattern)
+    if text is None:
+        return None
+    found = _search(pattern, text_of(text))
+    try:
+        return found[group].strip() if found and found[group] is not None else None
+    except IndexError:
+        return None
+
+
+def _in_all_headers(call: Call, pattern: re.Pattern[str]) -> bool:
+    """Search the names of the headers, anew only when these or the pattern have changed."""
+    asked = (pattern.pattern, tuple(call.run.headers))
+    if call.state is None or call.state[0] != asked:
+        call.state = (asked, all(_search(pattern, name) for name in call.run.headers))
+    return bool(call.state[1])
+
+
+@function(
+    "exact", group=GROUP, gives="match", args=[Anything, Anything], default=None,
+    check=_check_pattern, reads_run=False,
+)  # fmt: skip
+def exact(call: Call, first: Value, second: Value) -> bool:
+    """Matches when a pattern fits the whole of a text; the two may stand in either order."""
+    pattern, text = _pattern_and_text(call, first, second)
+    return text is not None and _search(pattern, text_of(text), whole=True) is not None
+
+
+_LONGEST_NAME: Final = 10_000
+_LEFT_OUT: Final = str.maketrans("", "", ".,/!@-?")
+
+
+@function(
+    "metaphone",
+    group=GROUP,
+    gives="value",
+    forms=[[AnyText], [AnyText, Anything.on("R").called("names by key")]],
+    reads_run=False,
+)
+def metaphone(_call: Call, text: str, *names: Value) -> Value:
+    """The phonetic key of a text, by which names that sound alike are found: Double Metaphone.
+
+    With a reference to a dictionary it is what stands there under the first key of the text, else
+    under the second, else under that of the text without punctuation.
+    """
+    if not names:
+        return phonetic_keys(text)[0]
+    table = names[0]
+    if not isinstance(table, dict):
+        raise Fault("metaphone() needs a reference to a dictionary of names by key")
+    keys = (*phonetic_keys(text), phonetic_keys(text.translate(_LEFT_OUT))[0])
+    return next((table[key] for key in keys if key and key in table), None)
+
+
+@lru_cache(maxsize=4096)
+def phonetic_keys(text: str) -> tuple[str, str]:
+    """Return both keys of Double Metaphone; the second is empty where there is only one.
+
+    >>> phonetic_keys("Smith")
+    ('SM0', 'XMT')
+    """
+    if len(text) > _LONGEST_NAME:
+        raise Fault(f"the text has more than {_LONGEST_NAME:,} characters")
+    first, second = doublemetaphone(text)
+    return first, second
