@@ -55,6 +55,21 @@ class Diagnostic:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a data file that a reader of its report wants to know.
+
+    It changes no verdict. `line` is the 0-based number of the first record it is about, `count` how
+    many there are, each None where there is no such thing.
+    """
+
+    code: str
+    message: str
+    hint: str | None = None
+    line: int | None = None
+    count: int | None = None
+
+
 _WIDEST = 160
 
 

@@ -50,7 +50,7 @@ STOP, SKIP, TAKE = 1, 2, 3
 class RunState:
     """One run of one statement, line by line."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - a field a line
         self,
         statement: Statement,
         policy: ErrorPolicy,

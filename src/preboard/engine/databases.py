@@ -1,4 +1,4 @@
-"""Which databases select() and sql_in() may open: SQLite files, and connections that have a name."""
+"""Which databases select() and sql_in() may open: SQLite files and named connections."""
 
 from __future__ import annotations
 

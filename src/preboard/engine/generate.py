@@ -56,10 +56,13 @@ def _consume(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
     with out.block("def consume(rows, number, last_number):"):
         out.add("scans = run.scans")
         out.add("matches = run.matches")
+        start = _start(plan.scan)
+        if start:
+            out.add(*_passed_over(start))
         with out.block("for row in rows:"):
             out.add("number += 1")
             out.add("if not row:", "    run.blanks += 1", "    continue")
-            outside = _outside(plan.scan)
+            outside = "" if start is not None else _outside(plan.scan)
             if outside:
                 out.add(f"if {outside}:", "    continue")
             out.add("scans += 1")
@@ -85,11 +88,26 @@ def _frozen(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
     return str(out)
 
 
+def _start(scan: ScanRanges) -> int | None:
+    """Return the line from which on all are scanned, None where that is not what is scanned."""
+    if scan.open_from is None or len(scan.ranges) > 1:
+        return None
+    return min([scan.open_from, *(first for first, _ in scan.ranges)])
+
+
+def _passed_over(start: int) -> list[str]:
+    """Return what passes over the lines before the scan, once instead of a test for each line."""
+    return [
+        f"if number < {start - 1}:",
+        f"    ahead = rows[:{start - 1} - number]",
+        "    run.blanks += len([row for row in ahead if not row])",
+        "    number += len(ahead)",
+        "    rows = rows[len(ahead):]",
+    ]
+
+
 def _outside(scan: ScanRanges) -> str:
-    """Return the condition for a line that is not scanned, empty if there is none."""
-    if scan.open_from is not None and len(scan.ranges) <= 1:
-        first = min([scan.open_from, *(first for first, _ in scan.ranges)])
-        return f"number < {first}" if first else ""
+    """Return the condition for a line that is not scanned."""
     if len(scan.ranges) > _MOST_RANGES:
         return "not in_scan(number)"
     tests = [f"number == {a}" if a == b else f"{a} <= number <= {b}" for a, b in scan.ranges]

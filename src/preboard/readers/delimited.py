@@ -22,7 +22,9 @@ from preboard.readers.text import TextBlocks
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from preboard.diagnostics import Finding
     from preboard.readers.dialect import Dialect
+    from preboard.readers.reader import Kind
     from preboard.readers.records import Parsed
 
 __all__ = ["Batch", "DelimitedReader", "Limits", "Row"]
@@ -36,13 +38,15 @@ class Batch:
 
     `first_line` is the 0-based record number of the first row (blank records count),
     `first_text_line` the 1-based line of the text where it begins. `shifts` holds (index, lines)
-    where quoted line ends move the rows from `index` on `lines` further down.
+    where quoted line ends move the rows from `index` on `lines` further down. `headers` are the
+    names that each of the rows brings with it, None where the rows bring none.
     """
 
     rows: list[Row]
     first_line: int
     first_text_line: int = 1
     shifts: Sequence[tuple[int, int]] = ()
+    headers: list[str] | None = None
 
     def text_line(self, index: int) -> int:
         r"""Return the 1-based line of the text, as an editor counts, where `rows[index]` begins.
@@ -68,6 +72,10 @@ class DelimitedReader:
         InputError: While iterating, after all records before it: a byte does not fit the encoding,
             a NUL, or a record is beyond the limits.
     """
+
+    kind: Kind = "delimited"
+    text_rows = True
+    findings: Sequence[Finding] = ()
 
     def __init__(
         self,

@@ -61,7 +61,7 @@ KNOWN = {
     "ok", "bad", "is_last", "error", "in_scan", "is_empty", "truth", "same", "tracked", "cell",
     "len", "Exception", "frozen", "places", "DECIMAL", "POINTED", "EMAIL",
 }  # fmt: skip
-NUMBERED = {"t", "v", "b", "g", "f", "a", "C", "votes", "notnone", "known", "learn"}
+NUMBERED = {"t", "v", "b", "g", "f", "a", "C", "votes", "notnone", "known", "learn", "left"}
 
 
 def test_the_same_plan_gives_the_same_text():

@@ -55,7 +55,9 @@ def test_no_path_takes_long(path, document):
 
 
 def test_what_is_no_json_leaves_the_variable_alone():
-    report = run('$[1*][@v = jsonpath(#d, "$.a") push("all", jsonpath(#d, "$.a"))]', 'd\n{a:1}\n{\n')
+    report = run(
+        '$[1*][@v = jsonpath(#d, "$.a") push("all", jsonpath(#d, "$.a"))]', "d\n{a:1}\n{\n"
+    )
     assert report.variables == {"v": 1, "all": [1]}
     assert [error.line for error in report.errors] == [2, 2]
 
@@ -76,7 +78,9 @@ def check(tmp_path):
     pytest.importorskip("jsonschema")
 
     def checked(schema, document, statement='$[*][jsonschema("rules.json")]'):
-        (tmp_path / "rules.json").write_text(schema if isinstance(schema, str) else json.dumps(schema))
+        (tmp_path / "rules.json").write_text(
+            schema if isinstance(schema, str) else json.dumps(schema)
+        )
         (tmp_path / "data.json").write_text(json.dumps(document))
         return preboard.validate(statement, tmp_path / "data.json")
 

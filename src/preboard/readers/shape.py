@@ -1,0 +1,181 @@
+"""What is odd about the shape of a file: nothing in it, one column, ragged lines, headers.
+
+In: the batches of one reading and its headers. Out: `Finding`s. Each batch is looked at as a whole,
+its lines only where some are of another width than the headers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from preboard.diagnostics import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from preboard.readers.delimited import Batch
+
+DELIMITERS: Final = {
+    ",": "a comma",
+    ";": "a semicolon",
+    "\t": "a tab",
+    "|": "a pipe",
+    ":": "a colon",
+}
+_SAMPLE_LINES: Final = 50
+_MOST_NAMED: Final = 5
+
+
+class Shape:
+    """Looks at the batches of one reading; `delimiter` is None where the records have none."""
+
+    def __init__(self, delimiter: str | None) -> None:
+        self._delimiter = delimiter
+        self._headers: list[str] | None = None
+        self._width = 0
+        self._sample: list[str] = []
+        self._sampled = False
+        self._data_lines = 0
+        self._blank_at_end = 0
+        self._narrow = _Odd()
+        self._wide = _Odd()
+        self._brought: list[str] | None = None
+        self._changes = _Odd()
+        self._ended = False
+
+    def begin(self, headers: Sequence[str]) -> None:
+        """Take the headers."""
+        self._headers = list(headers)
+        self._width = len(headers)
+
+    def look(self, batch: Batch) -> None:
+        """Look at the records of a batch."""
+        rows = batch.rows
+        widths = list(map(len, rows))
+        even = widths.count(self._width)
+        if not widths or self._headers is None:
+            self._blank_at_end += len(widths)
+        elif even and batch.headers is None and (self._width > 1 or self._sampled):
+            self._data_lines += len(rows)
+            self._blank_at_end = 0
+            if even != len(rows):
+                self._look_at_widths(widths, batch.first_line)
+        else:
+            self._look_closely(batch, widths)
+
+    def _look_at_widths(self, widths: list[int], first: int) -> None:
+        """Count the lines of other widths; at least one is no blank line."""
+        for width in {*widths} - {self._width}:
+            count = widths.count(width)
+            if not width:
+                self._data_lines -= count
+                self._blank_at_end = next(i for i, n in enumerate(reversed(widths)) if n)
+            else:
+                odd = self._narrow if width < self._width else self._wide
+                odd.add(count, first + widths.index(width))
+
+    def _look_closely(self, batch: Batch, widths: list[int]) -> None:
+        """Look at a batch that is blank, or from the start of one column, or brings headers."""
+        rows = batch.rows
+        if not any(widths):
+            self._blank_at_end += len(rows)
+            return
+        if not self._sampled and self._width == 1:
+            self._sample += [str(row[0]) for row in rows[:_SAMPLE_LINES] if len(row) == 1]
+        self._sampled = self._sampled or len(self._sample) >= _SAMPLE_LINES
+        self._data_lines += len(rows)
+        self._blank_at_end = 0
+        if batch.headers is None:
+            self._look_at_widths(widths, batch.first_line)
+            return
+        blank = widths.count(0)
+        self._data_lines -= blank
+        if blank:
+            self._blank_at_end = next(i for i, n in enumerate(reversed(widths)) if n)
+        if self._brought is not None and batch.headers != self._brought:
+            self._changes.add(1, batch.first_line)
+        self._brought = batch.headers
+
+    def end(self) -> None:
+        """Note that the source was read to its end."""
+        self._ended = True
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found; what only the end can tell not before it was reached."""
+        if self._ended:
+            yield from self._of_the_end()
+        if self._headers is not None and self._data_lines:
+            yield from self._of_the_headers(self._headers)
+        yield from self._of_the_lines()
+
+    def _of_the_end(self) -> Iterator[Finding]:
+        if not self._data_lines and self._headers is None:
+            if self._blank_at_end:
+                yield Finding("only-blank-lines", "the file holds nothing but blank lines")
+            else:
+                yield Finding("empty-file", "the file is empty")
+        elif self._data_lines <= (self._delimiter is not None) and self._brought is None:
+            yield Finding("header-only", "the file holds a header line and no data", line=0)
+        if self._blank_at_end and self._data_lines:
+            count = self._blank_at_end
+            yield Finding("blank-lines-at-end", f"{_lines(count)} blank at the end", count=count)
+
+    def _of_the_headers(self, headers: Sequence[str]) -> Iterator[Finding]:
+        if len(headers) == 1 and self._delimiter is not None:
+            yield self._one_column(headers[0])
+        twice = [name for name, count in Counter(headers).items() if count > 1 and name]
+        if twice:
+            yield Finding(
+                "duplicate-headers",
+                f"headers stand twice or more: {_listed(twice)}",
+                hint="a name means the first of them; the others are reached by index",
+                count=len(twice),
+            )
+        blank = [index for index, name in enumerate(headers) if not name]
+        if blank:
+            message = f"headers without a name, at index {_listed(blank)}"
+            yield Finding("blank-headers", message, count=len(blank))
+
+    def _one_column(self, header: str) -> Finding:
+        """Return the finding for one column, with the delimiter that it may have missed."""
+        hint = None
+        lines = self._sample[:_SAMPLE_LINES]
+        for other, called in DELIMITERS.items():
+            counts = {line.count(other) for line in lines}
+            if other != self._delimiter and lines and 0 not in counts and len(counts) <= 2:  # noqa: PLR2004
+                hint = f"another delimiter? {called} stands in each line"
+                break
+        return Finding("one-column", f"there is only one column, {header[:80]!r}", hint=hint)
+
+    def _of_the_lines(self) -> Iterator[Finding]:
+        for code, odd, said in (
+            ("narrow-lines", self._narrow, "have fewer cells than there are headers"),
+            ("wide-lines", self._wide, "have more cells than there are headers"),
+            ("changing-keys", self._changes, "have other keys than the record before"),
+        ):
+            if odd.count:
+                message = f"{odd.count:,} lines {said}, the first is line {odd.first}"
+                yield Finding(code, message, line=odd.first, count=odd.count)
+
+
+class _Odd:
+    """How many lines, and which is the first."""
+
+    __slots__ = ("count", "first")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: int | None = None
+
+    def add(self, count: int, line: int) -> None:
+        self.count += count
+        self.first = line if self.first is None else min(line, self.first)
+
+
+def _listed(items: Sequence[object]) -> str:
+    return ", ".join(map(repr, items[:_MOST_NAMED])) + ", ..." * (len(items) > _MOST_NAMED)
+
+
+def _lines(count: int) -> str:
+    return "1 line is" if count == 1 else f"{count:,} lines are"
