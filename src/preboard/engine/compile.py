@@ -8,7 +8,7 @@ and compiled once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from preboard.engine.assignment import assigner
@@ -121,6 +121,8 @@ def bind(
 
 def bound(function: Function, call: Call) -> Callable[..., Any]:
     """Return the function with its checks: arguments converted, notnone, text results trimmed."""
+    if function.schema or (function.member and not call.node.args):
+        return partial(function.evaluate, call)  # the engine picks the cells it gets
     evaluate = _boxed(function.evaluate) if function.keeps_blanks else function.evaluate
     signature = function.signature_for(call.node.args)
     places = [] if signature is None else [signature.at(i) for i in range(len(call.node.args))]

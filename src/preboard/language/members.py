@@ -1,7 +1,8 @@
 """Literal header names in schemas: `line(string("city"))` means `line(string(#"city"))`.
 
 In: components as written. Out: components in which a text as the first argument of a member is the
-header it names (spec/functions-b.md section 3). Spans stay where they are.
+header it names, and notnone of a schema is on each member (spec/functions-b.md section 3). Spans
+stay where they are.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def _rebuilt(node: n.Node) -> n.Node:
         case n.Call():
             declared = functions().get(node.name)
             schema = declared is not None and declared.schema
-            args = (_member(arg) if schema else arg for arg in node.args)
+            strict = schema and "notnone" in node.qualifiers
+            args = (_member(arg, strict=strict) if schema else arg for arg in node.args)
             return replace(node, args=tuple(_rebuilt(arg) for arg in args))
         case n.Equality():
             return replace(node, left=_rebuilt(node.left), right=_rebuilt(node.right))
@@ -38,8 +40,12 @@ def _rebuilt(node: n.Node) -> n.Node:
             return node
 
 
-def _member(member: n.Argument) -> n.Argument:
-    if not isinstance(member, n.Call) or member.name == "wildcard" or not member.args:
+def _member(member: n.Argument, *, strict: bool) -> n.Argument:
+    if not isinstance(member, n.Call) or member.name == "wildcard":
+        return member
+    if strict and "notnone" not in member.qualifiers:
+        member = replace(member, qualifiers=(*member.qualifiers, "notnone"))
+    if not member.args:
         return member
     first = member.args[0]
     if not isinstance(first, n.Term) or not isinstance(first.value, str):
