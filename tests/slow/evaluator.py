@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from tests.slow.run_state import SlowRun
+from tests.slow.tree import (
+    Lines,
+    acts,
+    converted,
+    declared,
+    has,
+    has_waiting_value,
+    is_last_call,
+    places,
+    waits,
+)
 
 from preboard.language import nodes as n
 from preboard.language.functions.call import Call, Fault
-from preboard.language.functions.library import functions
 from preboard.language.functions.signature import Refused
 from preboard.language.modes import ErrorPolicy
 from preboard.language.values import (
@@ -27,11 +39,11 @@ from preboard.language.values import (
     tracked,
     truth,
 )
-from tests.slow.run_state import SlowRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from preboard.language.functions.call import Run
     from preboard.language.functions.registry import Function
     from preboard.language.statement import Statement
 
@@ -70,26 +82,6 @@ def evaluate(
     return Evaluator(statement, rows, ErrorPolicy.of(on_error)).run()
 
 
-class Lines:
-    """The scan part: which line numbers it includes (3.2)."""
-
-    def __init__(self, scan: n.Scan) -> None:
-        self.open_ended = scan.open_ended
-        self.spans: list[tuple[int, int]] = []
-        previous = 0
-        for item in scan.items:
-            start = previous if item.operator == "-" else item.line
-            self.spans.append((min(start, item.line), max(start, item.line)))
-            previous = item.line
-        self.greatest = max((high for _, high in self.spans), default=0)
-
-    def include(self, number: int) -> bool:
-        """Say whether a line is to be scanned."""
-        if self.open_ended and number >= self.greatest:
-            return True
-        return any(low <= number <= high for low, high in self.spans)
-
-
 class Evaluator:
     """One run of one statement."""
 
@@ -105,6 +97,9 @@ class Evaluator:
         self.calls: dict[int, Call] = {}
         for index, component in enumerate(self.components):
             self.enter(component, index, "", index)
+            left = component.left if isinstance(component, n.When) else component
+            if isinstance(left, n.Call):
+                self.calls[id(left)].vote_only = True
         self.default = not self.modes.any_component
         self.halt: Halt | None = None
         self.faulty: set[int] = set()
@@ -114,6 +109,13 @@ class Evaluator:
         self.errors = 0
         self.stopped = False
         self.to_jump = 0
+        self.begun = False
+        nodes = [node for component in self.components for node in n.walk(component)]
+        self.renewed = [x.name for x in nodes if isinstance(x, n.Variable) and has(x, "renew")]
+        scanned = [i for i, row in enumerate(rows) if row and self.scan.include(i)]
+        self.last_scanned = scanned[-1] if scanned else None
+        self.lines: list[list[Any]] = []
+        self.unmatched: list[list[Any]] = []
         self.error_lines: list[int] = []
 
     def enter(self, node: n.Node, index: int, chain: str, place: int) -> None:
@@ -123,7 +125,7 @@ class Evaluator:
             chain = f"{chain}.{name}[{place}]" if chain else f"{name}[{place}]"
             self.calls[id(node)] = Call(
                 node,
-                self.run_state,
+                cast("Run", self.run_state),  # what needs a project or a clock is left out
                 label=n.label(node),
                 qualifiers=n.known(node),
                 chain=chain,
@@ -138,55 +140,23 @@ class Evaluator:
     def run(self) -> Outcome:
         """Go over the rows (5.2)."""
         run = self.run_state
-        run.headers = clean_headers(next((row for row in self.rows if row), []))
-        for component in self.components:
-            for call in calls_in(component):
-                start = declared(call).start
-                if start:
-                    start(self.calls[id(call)])
-        with_data = [i for i, row in enumerate(self.rows) if row and self.scan.include(i)]
-        renewed = {
-            node.name
-            for component in self.components
-            for node in n.walk(component)
-            if isinstance(node, n.Variable) and "renew" in n.known(node)
-        }
-        lines: list[list[Any]] = []
-        unmatched: list[list[Any]] = []
-        evaluated = 0
+        run.reset_headers(clean_headers(next((row for row in self.rows if row), [])))
+        self.start()
         for number, row in enumerate(self.rows):
             run.line_number, run.row = number, list(row)
+            run.previous_row = self.rows[number - 1] if number else None
+            run.on_line = set()
             run.data_lines += bool(row)
-            included = bool(row) and self.scan.include(number)
-            run.is_last = included and number == with_data[-1]
-            if not included:
-                if not with_data and number == len(self.rows) - 1:
-                    self.only_last()
-                continue
-            run.scans += 1
-            if self.to_jump:
-                self.to_jump -= 1
-                if run.is_last:
-                    self.only_last()
-            else:
-                if evaluated:
-                    run.variables.update(dict.fromkeys(renewed))
-                evaluated += 1
-                matched = self.line()
-                run.matches += matched
-                if matched != self.modes.no_matches:
-                    lines.append(run.limited())
-                    run.returned += 1
-                elif self.modes.keeps_unmatched:
-                    unmatched.append(run.limited())
-            ends = not self.scan.open_ended and number == self.scan.greatest
-            if ends and number != len(self.rows) - 1:
-                self.stopped = True
+            run.is_last = number == self.last_scanned
+            if row and self.scan.include(number):
+                self.scan_row()
+            elif self.last_scanned is None and number == len(self.rows) - 1:
+                self.only_last()
             if self.stopped:
                 break
         return Outcome(
-            lines,
-            unmatched,
+            self.lines,
+            self.unmatched,
             run.variables,
             run.valid,
             self.stopped,
@@ -197,10 +167,44 @@ class Evaluator:
             run.matches,
         )
 
+    def start(self) -> None:
+        """Let the functions prepare what exists from the start."""
+        for call in self.calls.values():
+            prepare = declared(call.node).start
+            if prepare:
+                prepare(call)
+
+    def scan_row(self) -> None:
+        """Take a line with data that the scan part includes."""
+        run = self.run_state
+        run.scans += 1
+        if self.to_jump:  # neither returned nor unmatched (row 5)
+            self.to_jump -= 1
+            if run.is_last:
+                self.only_last()
+        else:
+            self.renew()
+            matched = self.line()
+            run.matches += matched
+            if matched != self.modes.no_matches:
+                self.lines.append(run.limited())
+                run.returned += 1
+            elif self.modes.keeps_unmatched:
+                self.unmatched.append(run.limited())
+        ends = not self.scan.open_ended and run.line_number == self.scan.greatest
+        if ends and run.line_number != len(self.rows) - 1:
+            self.stopped = True  # 3.3
+
+    def renew(self) -> None:
+        """Set the variables with renew to None, but for the first line (6.5)."""
+        if self.begun:
+            self.run_state.variables.update(dict.fromkeys(self.renewed))
+        self.begun = True
+
     def only_last(self) -> None:
         """Let the last() of every component act on a record for last() only (5.9)."""
         self.run_state.is_last = True
-        self.halt = None
+        self.begin_line()
         for index, component in enumerate(self.components):
             self.place = index
             self.visit_last(component)
@@ -222,29 +226,24 @@ class Evaluator:
 
     def line(self) -> bool:
         """Say whether the line matches (5.3, 5.7, 5.8)."""
-        self.halt = None
-        self.faulty = set()
+        self.begin_line()
         votes: list[bool] = []
         waiting: list[int] = []
         early: dict[int, Any] = {}
         for index, component in enumerate(self.components):
             self.place = index
-            if waits(component):
-                waiting.append(index)
-                if isinstance(component, n.Assignment) and not (
-                    holds_waiting_call(component.value) or implies_onmatch(component.value)
-                ):
-                    early[index] = self.value(component.value)
-            else:
+            if not waits(component):
                 votes.append(self.component_vote(index))
-            if self.halt in (Halt.SKIP, Halt.TAKE):
+            else:
+                waiting.append(index)
+                if isinstance(component, n.Assignment) and not has_waiting_value(component):
+                    early[index] = self.value(component.value)
+            if self.left_line():
                 return self.halt is Halt.TAKE
-            if self.halt is Halt.STOP and index < len(self.components) - 1:
+            if self.halt and index < len(self.components) - 1:
                 return False
         self.halt = None
-        if not self.still_matches(votes, waiting):
-            return False
-        if not waiting:
+        if not waiting or not self.still_matches(votes, waiting):
             return self.judge(votes)
         self.run_state.matches += 1
         self.run_state.counted = 1
@@ -252,6 +251,11 @@ class Evaluator:
         self.run_state.matches -= 1
         self.run_state.counted = 0
         return matched
+
+    def begin_line(self) -> None:
+        """Forget what was found out about the line before."""
+        self.halt = None
+        self.faulty = set()
 
     def second_pass(self, votes: list[bool], waiting: list[int], early: dict[int, Any]) -> bool:
         """Take the components that wait, first those that only vote (5.7)."""
@@ -262,11 +266,15 @@ class Evaluator:
             for index in group:
                 self.place = index
                 votes.append(self.component_vote(index, early))
-                if self.halt in (Halt.SKIP, Halt.TAKE):
+                if self.left_line():
                     return self.halt is Halt.TAKE
-                if self.halt is Halt.STOP:
+                if self.halt:
                     return self.judge(votes)
         return self.judge(votes)
+
+    def left_line(self) -> bool:
+        """Say whether skip() or take() decided the line."""
+        return self.halt in (Halt.SKIP, Halt.TAKE)
 
     def judge(self, votes: list[bool]) -> bool:
         """Say what the votes come to."""
@@ -289,8 +297,9 @@ class Evaluator:
 
     def when(self, node: n.When) -> bool:
         """Return the vote of `left -> action` (5.4.1; row 11 for OR mode)."""
-        left = self.vote(node.left)
-        without_say = has(n.children(node.left)[0] if is_equality(node.left) else node.left, "nocontrib")
+        left = self.vote(node.left, decides=True)
+        left_most = node.left.left if isinstance(node.left, n.Equality) else node.left
+        without_say = has(left_most, "nocontrib")
         if not left:
             return self.default and without_say
         action = self.act(node.action)
@@ -318,24 +327,22 @@ class Evaluator:
                 found = None if index is None else cell(self.run_state.row, index)
                 return truth(found) if has(node, "asbool") else found
             case n.Variable():
-                found = self.run_state.variables.get(node.name)
-                key = n.label(node)
-                return found if key is None else tracked(found, key)
+                return self.current(node)
             case n.Reference():
                 return f"{node.root}#{node.item}"
             case n.Equality():
                 return same(self.value(node.left), self.value(node.right))
             case n.Call() if declared(node).gives == "nothing":
-                return self.refrain(node)
+                return declared(node).default
             case n.Call():
                 return self.call(node)[0]
         raise AssertionError(node)
 
-    def vote(self, node: n.Node) -> bool:
-        """Return the vote of a node (5.4)."""
+    def vote(self, node: n.Node, *, decides: bool = False) -> bool:
+        """Return the vote of a node (5.4); `decides` on the left of `->`."""
         match node:
             case n.Call():
-                return self.call(node)[1]
+                return self.call(node, decides=decides)[1]
             case n.Equality():
                 return bool(self.value(node))
             case _:
@@ -358,25 +365,27 @@ class Evaluator:
         if isinstance(node, n.Call):
             return self.call(node)
         value = self.value(node)
-        return value, bool(value) if is_equality(node) else self.vote_of(node, value)
+        return value, bool(value) if isinstance(node, n.Equality) else self.vote_of(node, value)
 
     # functions
 
-    def call(self, node: n.Call) -> tuple[Any, bool]:
-        """Evaluate a call: value and vote (5.12)."""
+    def call(self, node: n.Call, *, decides: bool = False) -> tuple[Any, bool]:
+        """Evaluate a call: value and vote (5.12).
+
+        count.onmatch(x) votes as x does on the left of `->`; elsewhere it votes default.
+        """
         function, call = declared(node), self.calls[id(node)]
         if function.flow == "any":
             self.held.append([])
-        errors = self.count_errors()
         try:
-            values = self.arguments(node, function)
-            if function.gives == "value" and self.count_errors() > errors:
-                value, vote = function.default, self.vote_after_fault(function)
-            else:
-                value, vote = self.taken_apart(function, function.evaluate(call, *values))
+            value, vote = self.evaluate(node, function, call)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is an error of the line
             self.fault(call, error)
             value, vote = function.default, self.vote_after_fault(function)
+        inward = decides and has(node, "onmatch") and bool(node.args)
+        silent = function.own_nocontrib and has(node, "nocontrib") and not decides
+        if (function.own_onmatch and not inward) or silent:
+            vote = self.default
         if function.gives == "nothing" or (function.gives == "match" and vote):
             self.then(node, function)
         if function.flow == "any":
@@ -386,6 +395,19 @@ class Evaluator:
                     self.report(*error_found)
         return value, vote
 
+    def evaluate(self, node: n.Call, function: Function, call: Call) -> tuple[Any, bool]:
+        """Evaluate the arguments and the function; one that gives a value needs sound arguments."""
+        if function.flow:
+            return self.taken_apart(
+                function, function.evaluate(call, *self.votes_in_turn(node, function.flow))
+            )
+        errors = self.count_errors()
+        passed, values = self.arguments(node, function)
+        if function.gives == "value" and self.count_errors() > errors:
+            return function.default, self.vote_after_fault(function)
+        passed = self.checked(node, function, passed, values)
+        return self.taken_apart(function, function.evaluate(call, *passed))
+
     def taken_apart(self, function: Function, result: Any) -> tuple[Any, bool]:
         """Return value and vote from what a function returned."""
         value, vote = result if function.returns_vote else (result, self.default)
@@ -393,7 +415,8 @@ class Evaluator:
             vote = bool(value)
         elif function.votes:
             vote = function.votes(value)
-        return value.strip() if isinstance(value, str) else value, vote
+        trimmed = isinstance(value, str) and not function.keeps_blanks
+        return value.strip() if trimmed else value, vote
 
     def vote_after_fault(self, function: Function) -> bool:
         """Return the vote by the function's rule where it could not do its work (9.5)."""
@@ -401,75 +424,82 @@ class Evaluator:
             return bool(function.default)
         return function.votes(function.default) if function.votes else self.default
 
-    def refrain(self, node: n.Call) -> Any:
-        """Return the value of a call that has none: its arguments are looked at, it does nothing."""
-        function = declared(node)
-        try:
-            self.arguments(node, function)
-        except Exception as error:  # noqa: BLE001 - as in call()
-            self.fault(self.calls[id(node)], error)
-        return function.default
-
-    def arguments(self, node: n.Call, function: Function) -> list[Any]:
-        """Evaluate the arguments in order, then check and convert them.
-
-        Raises:
-            Fault: a value is refused, or empty and the call has notnone.
-        """
-        signature = function.signature_for(node.args)
-        assert signature is not None
-        places = [(arg, signature.at(index)) for index, arg in enumerate(node.args)]
-        if function.flow:
-            return self.votes_in_turn(node, function)
+    def arguments(self, node: n.Call, function: Function) -> tuple[list[Any], list[Any]]:
+        """Evaluate the arguments in order; return what each passes to the function, and values."""
+        passed: list[Any] = []
         values: list[Any] = []
-        looked_at: list[Any] = []
-        for arg, param in places:
+        for arg, param in places(node, function):
             match param.use:
                 case "value":
                     values.append(self.value(arg))
-                    looked_at.append(values[-1])
+                    passed.append(values[-1])
                 case "vote":
                     value, vote = self.sighting(arg)
-                    values.append(vote)
-                    looked_at.append(value)
+                    passed.append(vote)
+                    values.append(value)
                 case "sighting":
-                    values.append(self.sighting(arg))
-                    looked_at.append(values[-1][0])
+                    passed.append(self.sighting(arg))
+                    values.append(passed[-1][0])
                 case "column":
-                    values.append(arg if isinstance(arg, n.Header) else self.value(arg))
-        self.refuse_empty(node, looked_at)
-        return [
-            converted(index, value, signature.at(index).convert, signature.at(index).wants)
-            for index, value in enumerate(values)
-        ]
+                    passed.append(arg if isinstance(arg, n.Header) else self.value(arg))
+                    values.append("a name" if isinstance(arg, n.Header) else passed[-1])
+        return passed, values
 
-    def votes_in_turn(self, node: n.Call, function: Function) -> list[Any]:
-        """Return votes up to the first that decides.
+    def checked(
+        self, node: n.Call, function: Function, passed: list[Any], values: list[Any]
+    ) -> list[Any]:
+        """Return the arguments as the body takes them.
+
+        Raises:
+            Fault: one is refused, or empty and the call has notnone.
+        """
+        if not function.notnone_goes_on:
+            self.refuse_empty(node, values)
+        taken = [
+            converted(index, value, param)
+            for index, (value, (_, param)) in enumerate(
+                zip(passed, places(node, function), strict=False)
+            )
+        ]
+        if function.notnone_goes_on:
+            try:
+                self.refuse_empty(node, values)
+            except Fault as error:
+                self.fault(self.calls[id(node)], error)
+        return taken
+
+    def votes_in_turn(self, node: n.Call, flow: str) -> list[Any]:
+        """Return the votes of the arguments up to the first that decides.
+
+        An argument of or() that made an error does not match, whatever its own vote.
 
         Raises:
             Fault: a value is empty and the call has notnone.
         """
         votes: list[Any] = []
         for arg in node.args:
+            errors = self.count_errors()
             value, vote = self.sighting(arg)
             self.refuse_empty(node, [value])
-            votes.append(vote)
-            if vote == (function.flow == "any"):
+            failed = flow == "any" and self.count_errors() > errors
+            votes.append(vote and not failed)
+            if votes[-1] == (flow == "any"):
                 break
         return votes
 
     def refuse_empty(self, node: n.Call, values: list[Any]) -> None:
         """Raise a Fault if one of the values is empty and the call has notnone."""
-        if has(node, "notnone") and not declared(node).own_notnone and any(map(is_empty, values)):
+        function = declared(node)
+        if not has(node, "notnone") or function.own_notnone:
+            return
+        if any(map(is_empty, values[:1] if function.first_notnone else values)):
             chain = self.calls[id(node)].chain
             raise Fault(f"Cannot have None in {chain} because it has the notnone qualifier")
 
     def then(self, node: n.Call, function: Function) -> None:
         """Do the arguments that are done behind the function."""
-        signature = function.signature_for(node.args)
-        assert signature is not None
-        for index, arg in enumerate(node.args):
-            if signature.at(index).use == "then":
+        for arg, param in places(node, function):
+            if param.use == "then":
                 self.sighting(arg)
 
     # assignments
@@ -481,9 +511,13 @@ class Evaluator:
             sets, blocked = self.decide(target, new)
             if sets:
                 self.set(target, new)
-        except Exception as error:  # noqa: BLE001 - as in call()
-            self.report(self.place, f"@{target.name}[{self.place}]", str(error))
-            return False
+        except (Fault, TypeError) as error:
+            message = str(error)
+            if isinstance(error, TypeError):
+                both = f"{str(new)!r} and {str(self.current(target))!r}"
+                message = f"{both} cannot be compared: convert them with int()"
+            self.report(self.place, f"@{target.name}[{self.place}]", message)
+            return self.default and has(target, "nocontrib")
         vote = not blocked and self.default
         if has(target, "asbool") and not blocked:
             vote = truth(new)
@@ -491,9 +525,7 @@ class Evaluator:
 
     def decide(self, target: n.Variable, new: Any) -> tuple[bool, bool]:
         """Say whether the variable is to be set, and whether a qualifier blocks it."""
-        key = n.label(target)
-        current = self.run_state.variables.get(target.name)
-        current = current if key is None else tracked(current, key)
+        current = self.current(target)
         if has(target, "latch") or has(target, "onchange"):
             if current == new:
                 return False, has(target, "onchange")
@@ -506,6 +538,11 @@ class Evaluator:
         )
         return not blocked, blocked
 
+    def current(self, target: n.Variable) -> Any:
+        """Return the present value of a variable, or of its tracking key."""
+        key, value = n.label(target), self.run_state.variables.get(target.name)
+        return value if key is None else tracked(value, key)
+
     def set(self, target: n.Variable, new: Any) -> None:
         """Set a variable, or one key of it (6.1)."""
         key, variables = n.label(target), self.run_state.variables
@@ -516,10 +553,8 @@ class Evaluator:
             variables[target.name] = {}
         table = variables[target.name]
         if not isinstance(table, dict):
-            raise Fault(f"@{target.name} is no dictionary, so it has no key {key!r}")
+            raise Fault(f"@{target.name} is no dictionary, so it has no key {key!r} to set")
         table[key] = new
-
-    # errors and flow
 
     def fault(self, call: Call, error: Exception) -> None:
         """Report that a call failed on this line."""
@@ -562,72 +597,3 @@ class Evaluator:
     def leave(self, *, take: bool) -> None:
         """Leave the line."""
         self.halt = self.halt or (Halt.TAKE if take else Halt.SKIP)
-
-
-def declared(node: n.Call) -> Function:
-    """Return the declaration of the function that is called."""
-    return functions()[node.name]
-
-
-def calls_in(node: n.Node) -> list[n.Call]:
-    """Return every call at or below a node, in document order."""
-    return [found for found in n.walk(node) if isinstance(found, n.Call)]
-
-
-def has(node: n.Node, word: str) -> bool:
-    """Say whether a node has a qualifier."""
-    return isinstance(node, n.Header | n.Variable | n.Call) and word in node.qualifiers
-
-
-def is_equality(node: n.Node) -> bool:
-    """Say whether a node is an equality."""
-    return isinstance(node, n.Equality)
-
-
-def is_last_call(node: n.Node) -> bool:
-    """Say whether a node is last(), with or without an argument."""
-    return isinstance(node, n.Call) and declared(node).last_only
-
-
-def holds_waiting_call(node: n.Node) -> bool:
-    """Say whether some call at or below a node has onmatch."""
-    return any(has(call, "onmatch") and not declared(call).own_onmatch for call in calls_in(node))
-
-
-def implies_onmatch(node: n.Node) -> bool:
-    """Say whether a right side makes its assignment wait (5.7)."""
-    return isinstance(node, n.Call) and not node.args and declared(node).implies_onmatch
-
-
-def waits(component: n.Node) -> bool:
-    """Say whether a component waits for the line to match (5.7)."""
-    return holds_waiting_call(component) or any(
-        has(node.target, "onmatch") or implies_onmatch(node.value)
-        for node in n.walk(component)
-        if isinstance(node, n.Assignment)
-    )
-
-
-def acts(component: n.Node) -> bool:
-    """Say whether a component does more than vote."""
-    return any(
-        isinstance(node, n.Assignment)
-        or (isinstance(node, n.Call) and (declared(node).acts or declared(node).gives == "nothing"))
-        for node in n.walk(component)
-    )
-
-
-def converted(
-    index: int, value: Any, convert: Callable[[Any], Any] | None, wants: str
-) -> Any:
-    """Return an argument as the body takes it.
-
-    Raises:
-        Refused: it does not.
-    """
-    if convert is None:
-        return value
-    try:
-        return convert(value)
-    except ValueError as error:
-        raise Refused(index, value, wants) from error

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from preboard.language.modes import MODE_KEYS
 from preboard.language.print_text import PrintReference, parse_print_text
 from preboard.language.values import index_of, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.slow.evaluator import Evaluator
+
     from preboard.language.functions.call import Call
     from preboard.language.statement import Statement
-    from tests.slow.evaluator import Evaluator
+
+PRINTED_MODES = frozenset({
+    "unmatched-mode", "validation-mode", "source-mode", "print-mode", "run-mode", "logic-mode",
+    "explain-mode", "return-mode",
+})  # fmt: skip
 
 
 class SlowRun:
@@ -28,6 +36,12 @@ class SlowRun:
             "print-mode": "default",
             **statement.metadata.values,
         }
+        self.previous_row: Sequence[str] | None = None
+        self.bytes_written = 0
+        self.log = logging.getLogger("tests.slow")
+        self.verdict = False
+        self.votes: list[bool | None] = []
+        self.whens: list[bool] = []
         self.line_number = -1
         self.data_lines = 0
         self.scans = 0
@@ -37,8 +51,34 @@ class SlowRun:
         self.valid = True
         self.returned = 0
         self.errors_count = 0
+        self.added: list[str] = []
+        self.on_line: set[str] = set()
         self.columns: list[int] | None = None
+        self.gone: dict[int, list[int]] = {}
         self.printouts: dict[str, list[str]] = {}
+
+    @property
+    def printed(self) -> int:
+        """Return the number of printouts so far."""
+        return sum(map(len, self.printouts.values()))
+
+    def returned_row(self) -> list[Any]:
+        """Return the line as it would be given out now."""
+        return self.limited()
+
+    @property
+    def default_vote(self) -> bool:
+        """Return the vote that decides nothing."""
+        return self.evaluator.default
+
+    @property
+    def line_headers(self) -> list[str]:
+        """Return the headers less the added columns that this line has not got."""
+        return [
+            name
+            for name, added in zip(self.headers, self.added, strict=True)
+            if not added or added in self.on_line
+        ]
 
     @property
     def match_count(self) -> int:
@@ -47,9 +87,9 @@ class SlowRun:
 
     def column(self, name: str | int, *, quoted: bool = False) -> int | None:
         """Return the index of a header."""
-        return name if isinstance(name, int) else index_of(name, self.headers, quoted=quoted)
+        return name if isinstance(name, int) else index_of(name, self.line_headers, quoted=quoted)
 
-    def stop(self) -> None:
+    def stop(self, by: str = "stop()") -> None:  # noqa: ARG002 - nobody is told
         """End the run after this line."""
         self.evaluator.stop()
 
@@ -74,31 +114,58 @@ class SlowRun:
         """Report an error of this line."""
         self.evaluator.report(call.component, call.chain, message)
 
+    def uses(self, name: str) -> bool:
+        """Say whether the statement calls a function."""
+        return any(call.name == name for call in self.evaluator.calls.values())
+
+    # headers and columns
+
     def reset_headers(self, headers: list[str]) -> None:
         """Put new headers in force."""
         self.headers = headers
+        self.added = [""] * len(headers)
+
+    def add_column(self, name: str, index: int | None = None) -> None:
+        """Put a header for a column that the file has not, the first time."""
+        place = f"{name} behind" if index is None else f"{name} within"
+        self.on_line.add(place)
+        if place in self.added or (index is None and name in self.headers):
+            return
+        at = len(self.headers) if index is None else index
+        self.headers = [*self.headers[:at], name, *self.headers[at:]]
+        self.added.insert(at, place)
 
     def limit_collection(self, columns: list[int] | None) -> None:
         """Return only these fields from now on."""
         self.columns = columns
+        self.gone = {}
+
+    def leave_out(self, call: Call, columns: list[int]) -> None:
+        """Return lines without these fields, and those that other calls leave out."""
+        self.columns = None
+        self.gone[call.span_start] = columns
 
     def limited(self) -> list[Any]:
         """Return the line as it is given out; empty text where it is too short (5.2)."""
-        if self.columns is None:
+        columns = self.columns
+        if self.gone:
+            gone = {column for columns in self.gone.values() for column in columns}
+            columns = [index for index in range(len(self.headers)) if index not in gone]
+        if columns is None:
             return list(self.row)
         size = len(self.row)
-        return [self.row[i] if -size <= i < size else "" for i in self.columns]
+        return [self.row[i] if -size <= i < size else "" for i in columns]
 
     # print texts
 
     def fill(self, text: str) -> str:
         """Return a print text with its references filled in (8.1, 8.2)."""
         return "".join(
-            self.printed(part) if isinstance(part, PrintReference) else part
+            self.resolve(part) if isinstance(part, PrintReference) else part
             for part in parse_print_text(text)
         )
 
-    def printed(self, reference: PrintReference) -> str:
+    def resolve(self, reference: PrintReference) -> str:
         """Return what a reference prints; an unknown name prints itself."""
         name, key = reference.name, reference.key
         if reference.kind == "headers":
@@ -117,18 +184,18 @@ class SlowRun:
 
     def printed_header(self, name: str) -> str:
         """Return a field, not trimmed; by name, else by index; empty on a short line (row 23)."""
-        index = self.headers.index(name) if name in self.headers else index_of(name, self.headers)
+        headers = self.line_headers
+        index = headers.index(name) if name in headers else index_of(name, headers)
         if index is None:
             return name
         try:
             return text_of(self.row[index])
         except IndexError:
-            known = -len(self.headers) <= index < len(self.headers)
-            return "" if known else name
+            return "" if -len(headers) <= index < len(headers) else name
 
     def runtime(self, field: str) -> Any:
         """Return a field of 8.3; those of the clock and of the source are left out."""
-        if field in MODE_KEYS:
+        if field in PRINTED_MODES:
             return self.metadata.get(field)
         fields: dict[str, Any] = {
             "total_lines": self.total_lines,

@@ -59,19 +59,18 @@ def assign(variables: dict[str, Value], target: Target, new: Value) -> bool:
     Raises:
         Fault: the values cannot be compared, or the variable has no keys.
     """
-    vote = target.default_vote
     current = target.read(variables)
     words = target.words
     changed = not _equal(current, new)
     if "latch" in words or "onchange" in words:
-        if not changed:
-            return _asbool("onchange" not in words and vote, target, new)
-        if current is not None and "latch" in words:
-            return _asbool(vote, target, new)
+        if not changed and "onchange" in words:
+            return False
+        if not changed or (current is not None and "latch" in words):
+            return _voted(target, new)
     if _blocked(words, current, new):
         return False
     target.write(variables, new)
-    return _asbool(vote, target, new)
+    return _voted(target, new)
 
 
 def _blocked(words: frozenset[str], current: Value, new: Value) -> bool:
@@ -91,11 +90,9 @@ def _equal(current: Value, new: Value) -> bool:
     return bool(current == new)
 
 
-def _asbool(vote: bool, target: Target, new: Value) -> bool:
-    """Return the vote after asbool: a default vote becomes the truth of the value (step 6)."""
-    if "asbool" in target.words and vote == target.default_vote:
-        return truth(new)
-    return vote
+def _voted(target: Target, new: Value) -> bool:
+    """Return the vote of an assignment that was not blocked: with asbool the truth of the value."""
+    return truth(new) if "asbool" in target.words else target.default_vote
 
 
 def assigner(

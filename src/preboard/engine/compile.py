@@ -130,19 +130,21 @@ def bound(function: Function, call: Call) -> Callable[..., Any]:
     needs_value = "notnone" in call.qualifiers and not function.own_notnone
     first_only = slice(1 if function.first_notnone else None)
     pairs = [place.use == "vote" for _, place in passed]
+    pairs_seen = [place.use in ("vote", "sighting") for _, place in passed]
     check = _not_none(call)
     takers = [_taker(index, place) for index, place in passed]
 
     def evaluated(*values: Value) -> Any:
+        seen: list[Value] = []
         if needs_value:
-            seen = [v[0] if pair else v for v, pair in zip(values, pairs, strict=True)]
+            seen = [v[0] if pair else v for v, pair in zip(values, pairs_seen, strict=True)]
             if not function.notnone_goes_on:
                 check(*seen[first_only])
             values = tuple(v[1] if pair else v for v, pair in zip(values, pairs, strict=True))
         taken = [take(value) for take, value in zip(takers, values, strict=True)]
         if needs_value and function.notnone_goes_on:
             try:
-                check(*values)
+                check(*seen[first_only])
             except Fault as error:
                 call.run.error(call, str(error))
         result = evaluate(call, *taken)

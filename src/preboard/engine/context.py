@@ -345,6 +345,15 @@ class RunState:
                     self._report(made, error)
                     return
 
+    def fault_of_own(self, number: int, error: Exception) -> None:
+        """Report an error of an or() itself while it holds those of its arguments back."""
+        held = self._held.pop() if self._held else None
+        try:
+            self.fault(number, error)
+        finally:
+            if held is not None:
+                self._held.append(held)
+
     def hold(self) -> None:
         """Hold errors back until `release`."""
         self._held.append([])
@@ -435,7 +444,7 @@ class RunState:
         if policy.stops:
             self.stopped = True
             self.stopped_by = self.stopped_by or "an error, as the error policy asks"
-            self.halt = STOP
+            self.halt = self.halt or STOP
         if policy.fails:
             self.valid = False
         if policy.prints:

@@ -49,7 +49,7 @@ class Expressions:
         }
         self._whens = [id(step.node) for step in plan.steps if isinstance(step.node, n.When)]
         self.default = "False" if plan.any_component else "True"
-        self.reads_run = any(declared(c).reads_run and not inlined(c) for c in plan.calls)
+        self.reads_run = any(_looks_at_run(call) for call in plan.calls)
         self.by_name = plan.changes_headers or options.headers_vary
         self.fixed = steady and not plan.changes_line
         self.by_index = not (self.fixed and options.text_rows)
@@ -139,6 +139,10 @@ class Expressions:
             if faulty:
                 self._eager_faults[id(node)] = self.out.assign("bad", "b")
 
+    def may_halt_early(self, node: n.Component) -> bool:
+        """Say whether the right side of an assignment that waits may stop or leave the line."""
+        return isinstance(node, n.Assignment) and self._halts(node.value)
+
     def last_only(self, node: n.Node) -> None:
         """Write every last() below a node, and the action of a `last() -> action`."""
         if isinstance(node, n.When) and _is_last(node.left):
@@ -153,6 +157,9 @@ class Expressions:
 
     def may_halt(self, node: n.Component) -> bool:
         """Say whether a component may stop the run or leave the line."""
+        return self._halts(node)
+
+    def _halts(self, node: n.Node) -> bool:
         if self.options.stops_on_error and self._may_fault(node):
             return True
         return any(
@@ -469,6 +476,7 @@ class Expressions:
         out = self.out
         result = out.fresh()
         forgives = function.flow == "any" and self._may_fault(node)
+        own = out.assign("False", "b") if "notnone" in node.qualifiers else ""
         before = out.assign("bad", "b") if forgives else ""
         if forgives:
             out.add("run.hold()")
@@ -480,20 +488,25 @@ class Expressions:
             ):
                 if forgives:
                     out.add("bad = False")
-                self._join(node, arg, result)
+                self._join(node, arg, result, own)
                 if forgives:  # a branch with an error decides nothing
                     out.add(f"{result} = {result} and not bad")
+        if own:
+            out.add(f"if {own}:", f"    {result} = {function.default!r}")
         if forgives:
-            out.add(f"bad = {before} or not {result} and run.release()")
-            out.add(f"if {result}:", "    run.forgive()")
+            out.add(f"if {result}:", "    run.forgive()", "else:", "    bad = run.release()")
+            out.add(f"bad = bad or {before}" if not own else f"bad = bad or {before} or {own}")
         return result
 
-    def _join(self, node: n.Call, arg: n.Node, result: str) -> None:
-        """Write one argument of and() or or(); with notnone it must not be empty."""
-        if "notnone" in node.qualifiers:
+    def _join(self, node: n.Call, arg: n.Node, result: str, own: str) -> None:
+        """Write one argument of and() or or(); with notnone it must not be empty.
+
+        That is an error of the function itself, which or() does not forgive.
+        """
+        if own:
             number = self.number_of[id(node)]
             check = f"notnone{number}({self.value(arg)})"
-            self._guard(check, f"{result} = False", f"run.fault({number}, error)")
+            self._guard(check, f"{own} = True", f"run.fault_of_own({number}, error)")
         self.out.add(f"{result} = {self.vote(arg)}")
 
     def _guard(self, call: str, otherwise: str, report: str) -> None:
@@ -508,6 +521,13 @@ class Expressions:
         if not self.reads_run:
             lines += ["    run.line_number = number", "    run.scans = scans", "    run.row = row"]
         self.out.add(*lines, f"    {report}")
+
+
+def _looks_at_run(node: n.Call) -> bool:
+    """Say whether a call needs the run to know the line: it reads it, or reports and goes on."""
+    function = declared(node)
+    goes_on = function.notnone_goes_on and "notnone" in node.qualifiers
+    return (function.reads_run and not inlined(node)) or function.reports or goes_on
 
 
 def _guarded(node: n.Call) -> bool:

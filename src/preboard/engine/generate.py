@@ -85,6 +85,8 @@ def _frozen(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
         expressions.none_left()
         for step in plan.steps:
             expressions.last_only(step.node)
+            if expressions.may_halt(step.node):
+                out.add("if run.halt:", "    run.halt = 0", "    return")
     return str(out)
 
 
@@ -169,6 +171,8 @@ class _Judge:
         for step in self.plan.steps:
             if step.eager_value:
                 self.expressions.eager(step.node)
+                if self.expressions.may_halt_early(step.node):
+                    self._leave(step)
             if not step.waits and not step.asks:
                 votes.append(self._component(step))
         self.out.add(f"ok = {self._verdict(votes)}")
@@ -190,9 +194,13 @@ class _Judge:
         """Write one component and the test whether it left the line; return its vote."""
         vote = self.expressions.component(step.node)
         if self.expressions.may_halt(step.node):
-            condition = "run.halt > 1" if step.is_last else "run.halt"
-            self.out.add(f"if {condition}:", "    ok = run.halt == 3", "    break")
+            self._leave(step)
         return vote
+
+    def _leave(self, step: Step) -> None:
+        """Write the test whether a component of pass 1 left the line (5.8)."""
+        condition = "run.halt > 1" if step.is_last else "run.halt"
+        self.out.add(f"if {condition}:", "    ok = run.halt == 3", "    break")
 
     def _second_pass(self, first: list[Step], waiting: list[Step]) -> None:
         if not waiting:
@@ -201,6 +209,8 @@ class _Judge:
         voting = [step for step in waiting if not step.acts]
         acting = [step for step in waiting if step.acts]
         alone = self.plan.any_component and not first
+        if any(self.expressions.may_halt(step.node) for step in self.plan.steps):
+            out.add("run.halt = 0")
         if not alone:
             out.add("if not ok:", "    break")
         if self.expressions.reads_run:
@@ -241,7 +251,7 @@ class _Judge:
             counted.extend(["else:", *unmatched])
         out.add(*counted)
         if halts:
-            out.add("if run.halt:", "    run.halt = 0", "    if run.stopped:", "        break")
+            out.add("if run.halt:", "    run.halt = 0", "if run.stopped:", "    break")
 
     def _hand_over(self) -> tuple[list[str], list[str]]:
         """Return what is done with a line that matched, and with one that did not."""
