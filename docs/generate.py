@@ -21,7 +21,9 @@ GIVES = {
     "value": "gives a value",
     "nothing": "acts; it has no value",
 }
-COMMANDS: list[list[str]] = [[], ["validate"]]
+COMMANDS: list[list[str]] = [
+    [], ["validate"], ["check"], ["test"], ["fmt"], ["functions"], ["sniff"], ["compile"],
+]  # fmt: skip
 
 
 def functions_page() -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import shlex
 import signal
@@ -11,11 +10,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.program import (
+    AS_ROOT,
+    POWERLESS,
+    PROGRAM,
+    TIMEOUT_S,
+    in_terminal,
+    preboard,
+    shell,
+)
 
 ROOT = Path(__file__).parents[2]
 ORDERS = ROOT / "examples" / "orders"
-PROGRAM = [sys.executable, "-m", "preboard"]
-TIMEOUT_S = 60
 
 PICK = '$[1*][ #city == "Oslo" ]'
 REFUSE = '$[1*][ not.nocontrib(#city == "Oslo") -> error("$.headers.city is not Oslo") ]'
@@ -29,31 +35,6 @@ def here(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "towns.csv").write_text("id,city\n1,Oslo\n2,Rome\n")
     return tmp_path
-
-
-def environment(**changes):
-    """Return the environment of this process with some variables changed."""
-    return {**os.environ, **changes}  # noqa: TID251 - it is handed on to the program
-
-
-def preboard(*arguments, given=b"", env=None):
-    """Run the program and return how it ended; its output is bytes."""
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        input=given,
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-        env=environment(**(env or {})),
-    )
-
-
-def shell(line):
-    """Run a line of shell in which `preboard` is the program."""
-    line = line.replace("preboard", shlex.join(PROGRAM))
-    return subprocess.run(
-        ["/bin/sh", "-c", line], capture_output=True, timeout=TIMEOUT_S, check=False
-    )
 
 
 class TestAnswer:
@@ -130,6 +111,27 @@ class TestAnswer:
         assert b"  line 1: " in done.stdout
         assert done.returncode == 1
 
+    @pytest.mark.parametrize("words", ["collect", "print", "quiet", "stop", "collect,fail"])
+    def test_an_error_is_a_fault_whatever_the_policy_does_with_it(self, words):
+        done = preboard("validate", "towns.csv", "--statement", REFUSE, "--on-error", words)
+
+        assert done.returncode == 1
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--statement", REFUSE, "--on-error", "collect,no-fail"],
+            ["--statement", f"~ validation-mode: no-fail ~ {REFUSE}"],
+        ],
+    )
+    def test_an_error_is_no_fault_where_that_was_said(self, arguments):
+        done = preboard("validate", "towns.csv", *arguments)
+
+        assert done.stdout.startswith(b"towns.csv: valid, matched 1 of 2 lines\n")
+        assert b"its errors do not make it invalid" in done.stdout
+        assert b"1 error in 1 rule" in done.stdout
+        assert done.returncode == 0
+
     def test_delimiter_may_be_a_word(self, here):
         (here / "tabs.txt").write_text("id\tcity\n1\tOslo\n")
 
@@ -152,7 +154,7 @@ class TestUsage:
         ("arguments", "told"),
         [
             ([], b"Usage: preboard"),
-            (["check"], b"No such command 'check'"),
+            (["chekc"], b"No such command 'chekc'"),
             (["validate"], b"Missing argument 'DATA'"),
             (["validate", "towns.csv"], b"a statement is missing"),
             (["validate", "towns.csv", "--statement", PICK, "--what"], b"No such option: --what"),
@@ -165,6 +167,19 @@ class TestUsage:
             (["validate", "towns.csv", "--statement", PICK, "--quotechar", ""], b"quotechar"),
             (["validate", "towns.csv", "--file", "no.csvpath"], b"no.csvpath cannot be read"),
             (["validate", "towns.csv", "--file", "."], b"Is a directory"),
+            (
+                ["validate", "towns.csv", "--statement", PICK, "--on-error", "fail,no-fail"],
+                b"both fail and no-fail",
+            ),
+            (
+                ["validate", "towns.csv", "--statement", PICK, "--input-format", "pdf"],
+                b"no format called 'pdf'",
+            ),
+            (["validate", "-", "-", "--statement", PICK], b"can be read only once"),
+            (["check"], b"Missing argument 'CHECKS'"),
+            (["fmt", "-", "a"], b"is formatted alone"),
+            (["functions", "lenght"], b"did you mean length()"),
+            (["compile", "towns.csv"], b"a statement is missing"),
         ],
     )
     def test_wrong_command_lines_have_code_2(self, arguments, told):
@@ -178,8 +193,10 @@ class TestUsage:
     def test_every_option_is_in_the_help(self):
         done = preboard("validate", "--help")
         options = [
-            "--statement", "--file", "--format", "--delimiter", "--quotechar", "--on-error",
-            "--fail-on-unmatched", "--max-errors", "--timeout", "--help",
+            "--statement", "--file", "--format", "--delimiter", "--quotechar", "--encoding",
+            "--member", "--input-format", "--sheet", "--on-error", "--fail-on-unmatched",
+            "--allow-empty", "--matched", "--unmatched", "--errors", "--max-errors", "--timeout",
+            "--no-progress", "--help",
         ]  # fmt: skip
 
         assert [option for option in options if option not in done.stdout.decode()] == []
@@ -319,32 +336,70 @@ class TestData:
         assert done.stdout == b""
         assert done.returncode == 3
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
     def test_unreadable_data_has_code_3(self, here):
         (here / "towns.csv").chmod(0)
 
-        done = preboard("validate", "towns.csv", "--statement", PICK)
+        done = preboard(
+            "validate", "towns.csv", "--statement", PICK, before=POWERLESS if AS_ROOT else ()
+        )
 
         assert b"towns.csv may not be read" in done.stderr
         assert done.returncode == 3
 
-    @pytest.mark.parametrize("content", [b"a,b\n\xff\xfe\x80", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
-    def test_binary_data_has_code_3_and_says_where(self, here, content):
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b"a,b\n\x01\xff\xfe\x80", b"byte offset"),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"picture"),
+        ],
+    )
+    def test_binary_data_has_code_3_and_says_why(self, here, content, told):
         (here / "data.csv").write_bytes(content)
 
         done = preboard("validate", "data.csv", "--statement", "$[*][ yes() ]")
 
         assert done.stderr.startswith(b"error: data.csv: ")
-        assert b"byte offset" in done.stderr
+        assert told in done.stderr
         assert done.stdout == b""
         assert done.returncode == 3
 
-    def test_an_empty_file_is_pointed_out(self, here):
-        (here / "empty.csv").touch()
+    @pytest.mark.parametrize(
+        ("content", "statement", "told"),
+        [
+            ("", "$[*][ yes() ]", b"the file holds no lines: nothing was checked"),
+            ("id,city\n", "$[1*][ yes() ]", b"selected none of the lines: nothing was checked"),
+            ("id,city\n1,Oslo\n", "$[7*][ yes() ]", b"selected none of the lines"),
+        ],
+    )
+    def test_a_statement_that_saw_no_line_is_no_pass(self, here, content, statement, told):
+        """An unread file never passes; who expects one says so."""
+        (here / "empty.csv").write_text(content)
 
-        done = preboard("validate", "empty.csv", "--statement", "$[*][ yes() ]")
+        done = preboard("validate", "empty.csv", "--statement", statement)
+        allowed = preboard("validate", "empty.csv", "--statement", statement, "--allow-empty")
 
-        assert b"the file holds no lines: nothing was checked" in done.stdout
+        assert done.stdout.startswith(b"empty.csv: INVALID, matched 0 of 0 lines\n")
+        assert told in done.stdout
+        assert b"--allow-empty accepts that" in done.stdout
+        assert done.returncode == 1
+        assert allowed.stdout.startswith(b"empty.csv: valid, matched 0 of 0 lines\n")
+        assert told in allowed.stdout
+        assert allowed.returncode == 0
+
+    def test_a_statement_that_saw_no_line_is_no_pass_beside_others(self):
+        done = preboard(
+            "validate", "towns.csv", "--statement", PICK, "--statement", "$[7*][ yes() ]"
+        )
+
+        assert b"towns.csv: valid (statement 1)" in done.stdout
+        assert b"towns.csv: INVALID (statement 2)" in done.stdout
+        assert done.returncode == 1
+
+    def test_a_statement_that_is_not_to_run_is_no_fault(self):
+        done = preboard("validate", "towns.csv", "--statement", "~ run-mode: no-run ~ $[*][]")
+
+        assert b"the statement did not run: its run-mode is no-run" in done.stdout
+        assert done.returncode == 0
 
     def test_standard_input(self):
         done = preboard("validate", "-", "--statement", PICK, given=b"id,city\n1,Oslo\n2,Rome\n")
@@ -450,10 +505,11 @@ class TestJson:
         done = preboard("validate", "towns.csv", "--statement", REFUSE, "--format", "json")
 
         document = json.loads(done.stdout)
-        (report,) = document["reports"]
+        (file,) = document["files"]
+        (report,) = file["reports"]
 
         assert done.stdout.isascii()
-        assert (document["data"], document["valid"]) == ("towns.csv", False)
+        assert (file["data"], file["valid"], document["valid"]) == ("towns.csv", False, False)
         assert report["counts"] == {"lines": 3, "scans": 2, "matches": 1}
         assert report["headers"] == ["id", "city"]
         assert report["dialect"]["delimiter"] == ","
@@ -468,7 +524,7 @@ class TestJson:
             "--format", "json",
         )  # fmt: skip
 
-        rules, summary, large = json.loads(done.stdout)["reports"]
+        rules, summary, large = json.loads(done.stdout)["files"][0]["reports"]
 
         assert [len(report["errors"]) for report in (rules, summary, large)] == [53, 0, 0]
         assert rules["identity"] == "order-rules"
@@ -484,7 +540,9 @@ class TestJson:
         document = json.loads(done.stdout)
 
         assert document["valid"] is False
-        assert document["reports"][0]["valid"] is True
+        (report,) = document["files"][0]["reports"]
+        assert report["valid"] is True
+        assert report["faults"] == ["1 line did not match, and --fail-on-unmatched counts"]
         assert done.returncode == 1
 
     def test_warnings_have_their_place(self):
@@ -492,7 +550,7 @@ class TestJson:
 
         done = preboard("validate", "towns.csv", "--statement", statement, "--format", "json")
 
-        (warning,) = json.loads(done.stdout)["reports"][0]["warnings"]
+        (warning,) = json.loads(done.stdout)["files"][0]["reports"][0]["warnings"]
         assert warning["code"] == "ignored-text"
         assert (warning["source"], warning["line"], warning["column"]) == ("<statement>", 1, 11)
 
@@ -514,9 +572,11 @@ class TestJson:
 
         document = json.loads(done.stdout)
 
+        about = document["files"][0] if document["files"] else document
+
         assert document["valid"] is valid
-        assert document["error"]["code"] == code
-        assert document["reports"] == []
+        assert about["valid"] is valid
+        assert about["error"]["code"] == code
         assert done.returncode == exit_code
 
 
@@ -581,27 +641,6 @@ class TestStrangers:
 
         assert "\x1b" not in done.stderr.decode()
         assert line[caret.index("^") :].startswith("xyzzy()")
-
-
-def in_terminal(*arguments, **env):
-    """Run the program with a terminal as its output and return what it wrote there."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment(**{"TERM": "xterm-256color", **env}),
-    ) as process:
-        os.close(theirs)
-        written = b""
-        try:
-            while block := os.read(ours, 65536):
-                written += block
-        except OSError:  # how Linux says that the other end is closed
-            pass
-    os.close(ours)
-    return written, process.returncode
 
 
 class TestColours:

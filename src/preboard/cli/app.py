@@ -1,28 +1,43 @@
 """The command `preboard`: its commands, and how each way to end becomes an exit code."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
 from preboard import __version__
+from preboard.cli.check import check_command
+from preboard.cli.compile import compile_command
 from preboard.cli.environment import traceback_wanted
 from preboard.cli.exit import Exit
+from preboard.cli.fmt import fmt_command
+from preboard.cli.functions import functions_command
 from preboard.cli.options import UsageError
 from preboard.cli.output import answer, prepare, tell, tell_error
+from preboard.cli.sniff import sniff_command
 from preboard.cli.statements import FaultyStatementsError
+from preboard.cli.test import run_tests_command
 from preboard.cli.validate import validate_command
 from preboard.cli.visible import one_line, visible
 from preboard.errors import ConfigError, PreboardError
 
 app = typer.Typer(
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("validate")(validate_command)
+COMMANDS: dict[str, Callable[..., int]] = {
+    "validate": validate_command,
+    "check": check_command,
+    "test": run_tests_command,
+    "fmt": fmt_command,
+    "functions": functions_command,
+    "sniff": sniff_command,
+    "compile": compile_command,
+}
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -59,25 +59,26 @@ def prepare() -> None:
 
 
 @contextmanager
-def answer() -> Iterator[TextIO]:
-    """Lend standard output for the answer.
+def answer(*, aside: bool = False) -> Iterator[TextIO]:
+    """Lend standard output for the answer; `aside` standard error, where lines of data go first.
 
     A reader that goes away early, such as `head`, ends the answer silently.
 
     Raises:
         PreboardError: the answer could not be written, for example to a full disk.
     """
-    if sys.stdout is None:  # closed by the caller
+    stream = sys.stderr if aside else sys.stdout
+    if stream is None:  # closed by the caller
         with Path(os.devnull).open("w", encoding="utf-8", errors="backslashreplace") as nowhere:
             yield nowhere
         return
     try:
-        yield sys.stdout
-        sys.stdout.flush()
+        yield stream
+        stream.flush()
     except BrokenPipeError:
-        _silence(sys.stdout)
+        _silence(stream)
     except OSError as error:
-        _silence(sys.stdout)
+        _silence(stream)
         reason = error.strerror or str(error)
         raise PreboardError(f"the answer could not be written: {reason}") from error
 

@@ -6,8 +6,10 @@ their place in the file, with its name.
 
 from __future__ import annotations
 
+import sys
 from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preboard.cli.visible import HARMFUL, visible
@@ -16,7 +18,6 @@ from preboard.errors import PreboardError, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from preboard.language.statement import Statement
 
@@ -77,6 +78,12 @@ class FaultyStatementsError(PreboardError):
         self.findings = tuple(findings)
 
 
+class ChecksError(PreboardError):
+    """A file of statements could not be read."""
+
+    code = "checks"
+
+
 def read_pieces(texts: Sequence[str], files: Sequence[Path]) -> list[Piece]:
     """Return the statements given as text, then those of the files.
 
@@ -89,23 +96,49 @@ def read_pieces(texts: Sequence[str], files: Sequence[Path]) -> list[Piece]:
     )
     pieces = [Piece(text, name, text) for name, text in zip(names, texts, strict=True)]
     for path in files:
-        pieces.extend(_read_file(path))
+        pieces.extend(pieces_of(as_text(path.read_bytes(), str(path)), str(path)))
     return pieces
 
 
-def _read_file(path: Path) -> list[Piece]:
-    content = path.read_bytes().removeprefix(BOM_UTF8)
-    name = str(path)
+def read_checks(name: str) -> list[Piece]:
+    """Return the statements of one file; - is standard input.
+
+    Raises:
+        FaultyStatementsError: it is not UTF-8, or holds no statement.
+        ChecksError: it cannot be read.
+    """
+    shown = "<stdin>" if name == "-" else name
+    return pieces_of(as_text(read_bytes(name), shown), shown)
+
+
+def read_bytes(name: str) -> bytes:
+    """Return what a file of statements holds; - is standard input.
+
+    Raises:
+        ChecksError: it cannot be read.
+    """
     try:
-        whole = content.decode()
-    except UnicodeDecodeError as error:
-        bad = len(content[: error.start].decode())
-        finding = Diagnostic(
-            "encoding", f"byte 0x{content[error.start]:02x} is not UTF-8", Span(bad, bad + 1),
-            hint="save the file as UTF-8",
-        )  # fmt: skip
-        whole = content.decode(errors="replace")
-        raise FaultyStatementsError([Finding(Piece("", name, whole), finding)]) from error
+        if name != "-":
+            return Path(name).read_bytes()
+        if sys.stdin is None:
+            raise ChecksError("standard input is closed")
+        return sys.stdin.buffer.read()
+    except FileNotFoundError as error:
+        raise ChecksError(f"there is no file {name}") from error
+    except IsADirectoryError as error:
+        raise ChecksError(f"{name} is a directory", hint="give a file") from error
+    except PermissionError as error:
+        raise ChecksError(f"{name} may not be read", hint="check its permissions") from error
+    except (OSError, ValueError) as error:
+        raise ChecksError(f"{name} cannot be read: {error}") from error
+
+
+def pieces_of(whole: str, name: str) -> list[Piece]:
+    """Return the statements of a text.
+
+    Raises:
+        FaultyStatementsError: it holds none.
+    """
     pieces = [Piece(text, name, whole, offset) for offset, text in split(whole) if text.strip()]
     if not pieces:
         finding = Diagnostic(
@@ -114,6 +147,25 @@ def _read_file(path: Path) -> list[Piece]:
         )  # fmt: skip
         raise FaultyStatementsError([Finding(Piece("", name, whole), finding)])
     return pieces
+
+
+def as_text(content: bytes, name: str) -> str:
+    """Return the text of a checks file, without a byte order mark.
+
+    Raises:
+        FaultyStatementsError: it is not UTF-8.
+    """
+    content = content.removeprefix(BOM_UTF8)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        bad = len(content[: error.start].decode())
+        finding = Diagnostic(
+            "encoding", f"byte 0x{content[error.start]:02x} is not UTF-8", Span(bad, bad + 1),
+            hint="save the file as UTF-8",
+        )  # fmt: skip
+        whole = content.decode(errors="replace")
+        raise FaultyStatementsError([Finding(Piece("", name, whole), finding)]) from error
 
 
 def split(whole: str) -> Iterator[tuple[int, str]]:
@@ -149,6 +201,15 @@ def parse_pieces(pieces: Sequence[Piece]) -> list[Statement]:
     if findings:
         raise FaultyStatementsError(findings)
     return statements
+
+
+def findings_of(piece: Piece) -> list[Finding]:
+    """Return what is wrong or odd in one piece: mistakes, else warnings."""
+    try:
+        (statement,) = parse_pieces([piece])
+    except FaultyStatementsError as error:
+        return list(error.findings)
+    return [Finding(piece, diagnostic) for diagnostic in statement.warnings]
 
 
 def placed(error: StatementError, pieces: Sequence[Piece]) -> FaultyStatementsError:

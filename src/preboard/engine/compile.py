@@ -89,7 +89,7 @@ def bind(
     """Return the generated functions for `run` under the headers it now has."""
     source, code = compiled(plan.statement.text, tuple(run.headers), options)
     names: dict[str, Any] = {
-        "__builtins__": {"len": len, "Exception": Exception},
+        "__builtins__": {"len": len, "Exception": Exception, "IndexError": IndexError},
         "run": run, "V": run.variables, "keep": keep, "drop": drop, "in_scan": plan.scan.holds,
         "is_empty": is_empty, "truth": truth, "same": same, "tracked": tracked, "cell": cell,
         **helpers(),

@@ -87,8 +87,9 @@ class Expressions:
             if self.plan.uses_last:
                 out.add("run.is_last = is_last")
         width = self._width()
-        if width:
-            out.add(f"r = row if len(row) >= {width} else row + [None] * ({width} - len(row))")
+        if width:  # to try is faster than to ask for the length: few lines are short
+            padded = f"    r = row + [None] * ({width} - len(row))"
+            out.add("r = row", "try:", f"    row[{width - 1}]", "except IndexError:", padded)
 
     def _width(self) -> int:
         """Return how many fields the code looks at, 0 when cells are looked up one by one."""

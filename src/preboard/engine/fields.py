@@ -70,7 +70,8 @@ class RuntimeFields:
         if index is None:
             return name
         if -len(run.row) <= index < len(run.row):
-            return text_of(run.row[index])
+            value = run.row[index]
+            return "" if value is None else text_of(value)
         return "" if -len(run.headers) <= index < len(run.headers) else name
 
     def runtime(self, field: str) -> Value:

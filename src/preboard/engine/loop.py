@@ -160,7 +160,7 @@ def _begin(
     if first is None and batch.headers is None:
         return False
     headers = clean_headers(first or [])
-    shape.begin(headers)
+    shape.begin(headers, is_record=batch.headers is None)
     for runner in runners:
         runner.begin(headers, total, text_rows=reader.text_rows)
     return True

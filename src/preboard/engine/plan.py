@@ -111,6 +111,12 @@ class Plan:
         return self._any("needs_totals") or "total_lines" in self.statement.text
 
     @property
+    def takes_whole_file(self) -> bool:
+        """Say whether the file is a document for some function, so its text need be no table."""
+        whole = ((declared(call).whole_file, call) for call in self.calls)
+        return any(takes(call) for takes, call in whole if takes is not None)
+
+    @property
     def needs_document(self) -> bool:
         """Say whether the whole file may be asked for while it is read."""
         return self._any("needs_document")

@@ -13,10 +13,10 @@ from preboard.engine.databases import Databases
 from preboard.language.functions.call import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import BinaryIO
 
-    from preboard.language.functions.services import Database, Table
+    from preboard.language.functions.services import Database
     from preboard.language.values import Value
 
 _BLOCK_BYTES = 1 << 20
@@ -59,10 +59,6 @@ class StandAlone:
     def results(self, group: str) -> Mapping[str, Value]:
         """Refuse: only a project has results."""
         raise Fault(f"the results of {group!r} can only be reached in a project")
-
-    def table(self, name: str, columns: Sequence[tuple[str, str]]) -> Table:  # noqa: ARG002 - the protocol
-        """Refuse: only the run of a project writes files."""
-        raise Fault(f"parquet() cannot write {name!r}: only the run of a project writes files")
 
 
 def fingerprint_of(file: BinaryIO | None) -> str:

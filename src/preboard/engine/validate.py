@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
@@ -16,7 +17,7 @@ from preboard.language.modes import ErrorPolicy
 from preboard.language.statement import Statement
 from preboard.readers.choose import choose, split_sheet
 from preboard.readers.declared import Declared
-from preboard.readers.dialect import Dialect, dialect_for
+from preboard.readers.dialect import Dialect
 from preboard.readers.frames import is_frame
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
     *,
     collect: bool = True,
     delimiter: str | None = None,
-    quotechar: str | None = '"',
+    quotechar: str | None = None,
+    encoding: str | None = None,
+    member: str | None = None,
     format: str | None = None,  # noqa: A002 - what users call it
     sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
@@ -50,9 +53,12 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
         source: path, binary file object or data frame; without one the path in the statement's root
             is read. `book.xlsx#sheet` is a sheet of a workbook.
         collect: keep the matched lines for `report.lines`.
-        delimiter: of the file; else the statement or the file name's extension says, else a comma.
-            A `use-delimiter` in the statement wins.
-        quotechar: of the file; a `use-quotechar` in the statement wins.
+        delimiter: of the file; else the file name's extension says, else it is sniffed. A
+            `use-delimiter` in the statement wins.
+        quotechar: of the file; else it is sniffed, too, unless the delimiter was given: then it
+            is `"`. A `use-quotechar` in the statement wins.
+        encoding: of the file, such as cp1252; else its byte order mark says, else it is guessed.
+        member: the file of a zip archive that is meant, if it holds several.
         format: csv, jsonl, excel, parquet or json; else its bytes and its name tell.
         sheet: of a workbook, by name or 0-based index; else the first that is not hidden.
         on_error: what an error does: words of raise, collect, stop, fail, print, quiet. A
@@ -75,7 +81,8 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
     """
     reports = validate_all(
         [statement], source, collect=collect, delimiter=delimiter, quotechar=quotechar,
-        format=format, sheet=sheet, on_error=on_error, progress=progress, timeout_s=timeout_s,
+        encoding=encoding, member=member, format=format, sheet=sheet, on_error=on_error,
+        progress=progress, timeout_s=timeout_s,
     )  # fmt: skip
     return reports[0]
 
@@ -86,7 +93,9 @@ def validate_all(  # noqa: PLR0913
     *,
     collect: bool = True,
     delimiter: str | None = None,
-    quotechar: str | None = '"',
+    quotechar: str | None = None,
+    encoding: str | None = None,
+    member: str | None = None,
     format: str | None = None,  # noqa: A002 - what users call it
     sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
@@ -100,17 +109,20 @@ def validate_all(  # noqa: PLR0913
     """
     parsed = [as_statement(statement) for statement in statements]
     found: dict[int, Report] = {}
-    declared = Declared(delimiter=delimiter, quotechar=quotechar, format=format, sheet=sheet)
+    declared = Declared(
+        delimiter=delimiter, quotechar=quotechar, encoding=encoding, member=member,
+        format=format, sheet=sheet,
+    )  # fmt: skip
     groups = _by_reading(parsed, source, declared)
     with ExitStack() as stack:
         several = len(groups) > 1 and source is not None and not isinstance(source, str | Path)
         if several and source is not None:
             source = stack.enter_context(opened(source, again=True))
-        for (_, dialect), places in groups.items():
+        for (_, said), places in groups.items():
             if several:
                 to_start(source)
             group = [parsed[place] for place in places]
-            reading = _Reading(group, source, dialect, declared, on_error, collect=collect)
+            reading = _Reading(group, source, said, on_error, collect=collect)
             with reading:
                 for _ in reading.batches(Watch(progress, timeout_s)):
                     pass
@@ -124,28 +136,26 @@ def as_statement(statement: str | Statement) -> Statement:
 
 
 def _by_reading(
-    statements: Sequence[Statement],
-    source: SourceLike | None,
-    declared: Declared,
-) -> dict[tuple[str, Dialect], list[int]]:
+    statements: Sequence[Statement], source: SourceLike | None, declared: Declared
+) -> dict[tuple[str, Declared], list[int]]:
     """Group the statements by what they read and how."""
-    found: dict[tuple[str, Dialect], list[int]] = {}
+    found: dict[tuple[str, Declared], list[int]] = {}
     for place, statement in enumerate(statements):
-        read = _source_of(statement, source)
-        dialect = _dialect(statement, read, declared)
-        found.setdefault((source_name(read), dialect), []).append(place)
+        name = source_name(_source_of(statement, source))
+        found.setdefault((name, _said(statement, declared)), []).append(place)
     return found
 
 
-def _dialect(statement: Statement, source: SourceLike, declared: Declared) -> Dialect:
-    if is_frame(source):
-        return Dialect()
+def _said(statement: Statement, declared: Declared) -> Declared:
+    """Return what is declared where the statement, which wins, says nothing."""
     modes = statement.modes
-    return dialect_for(
-        source_name(source),
+    said = replace(
+        declared,
         delimiter=modes.delimiter or declared.delimiter,
         quotechar=modes.quotechar or declared.quotechar,
     )
+    said.check()
+    return said
 
 
 def _source_of(statement: Statement, source: SourceLike | None) -> SourceLike:
@@ -175,7 +185,6 @@ class _Reading:
         self,
         statements: Sequence[Statement],
         source: SourceLike | None,
-        dialect: Dialect,
         declared: Declared,
         on_error: Sequence[str],
         *,
@@ -184,7 +193,6 @@ class _Reading:
     ) -> None:
         given = _source_of(statements[0], source)
         self.source, self.sheet = _without_sheet(given, declared)
-        self.dialect = dialect
         self.declared = declared
         self.findings: list[Finding] = []
         self.kept: list[Spool[Line]] = [Spool() for _ in statements]
@@ -196,7 +204,7 @@ class _Reading:
             Runner(
                 statement,
                 policy.overridden(statement.modes.validation),
-                dialect,
+                Dialect(),
                 file_name=source_name(given),
                 keep=keep or (spool.append if collect else None),
                 collect_unmatched=collect,
@@ -206,23 +214,33 @@ class _Reading:
         ]
 
     def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _open(self) -> None:
         plans = [runner.plan for runner in self.runners]
         again = any(plan.needs_totals or plan.needs_document for plan in plans)
-        self.file = self._stack.enter_context(opened(self.source, again=again))
+        file = self._stack.enter_context(opened(self.source, again=again))
+        said = self.declared
+        if said.format is None and any(plan.takes_whole_file for plan in plans):
+            said = replace(said, format="csv")
+        self.chosen = choose(file, source_name(self.source), said, sheet=self.sheet)
+        if self.chosen.file is not file:
+            self._stack.callback(cast("BinaryIO", self.chosen.file).close)
         for runner in self.runners:
-            runner.run.file = None if is_frame(self.file) else cast("BinaryIO", self.file)
-        return self
+            runner.run.file = None if is_frame(file) else cast("BinaryIO", file)
+            runner.run.dialect = self.chosen.dialect
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
     def batches(self, watch: Watch) -> Iterator[None]:
         """Read on, a batch at a time."""
-        source = choose(
-            self.file, source_name(self.source), self.dialect,
-            declared=self.declared.format, sheet=self.sheet,
-        )  # fmt: skip
-        return read_through(self.runners, source, watch, self.findings)
+        return read_through(self.runners, self.chosen, watch, self.findings)
 
     def reports(self) -> list[Report]:
         """Return a report for each statement."""
@@ -281,7 +299,9 @@ def scan(  # noqa: PLR0913
     source: SourceLike | None = None,
     *,
     delimiter: str | None = None,
-    quotechar: str | None = '"',
+    quotechar: str | None = None,
+    encoding: str | None = None,
+    member: str | None = None,
     format: str | None = None,  # noqa: A002 - what users call it
     sheet: str | int | None = None,
     on_error: Sequence[str] = DEFAULT_POLICY,
@@ -296,10 +316,11 @@ def scan(  # noqa: PLR0913
     [['2']] 2
     """
     parsed = as_statement(statement)
-    declared = Declared(delimiter=delimiter, quotechar=quotechar, format=format, sheet=sheet)
-    dialect = _dialect(parsed, _source_of(parsed, source), declared)
+    declared = Declared(
+        delimiter=delimiter, quotechar=quotechar, encoding=encoding, member=member,
+        format=format, sheet=sheet,
+    )  # fmt: skip
     found: deque[Any] = deque()
-    reading = _Reading(
-        [parsed], source, dialect, declared, on_error, collect=False, keep=found.append
-    )
+    said = _said(parsed, declared)
+    reading = _Reading([parsed], source, said, on_error, collect=False, keep=found.append)
     return Lines(reading, found, Watch(progress, timeout_s))

@@ -13,19 +13,23 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from preboard.errors import ConfigError, InputError
+from preboard.readers.compression import compression_of
 from preboard.readers.counting import count_records
 from preboard.readers.delimited import DelimitedReader
 from preboard.readers.dialect import Dialect
 from preboard.readers.document import DocumentReader
 from preboard.readers.excel import ExcelReader
+from preboard.readers.foreign import foreign_bytes, foreign_page
 from preboard.readers.frames import FrameReader, is_frame
 from preboard.readers.jsonl import JsonLinesReader
+from preboard.readers.opening import dialect_of, unpacked
 from preboard.readers.parquet import ParquetReader
 from preboard.readers.peek import peek
 from preboard.readers.reader import count_by_reading
 
 if TYPE_CHECKING:
     from preboard.readers.counting import RecordCount
+    from preboard.readers.declared import Declared
     from preboard.readers.frames import Frame
     from preboard.readers.reader import Kind, Reader
 
@@ -52,19 +56,7 @@ _WORKBOOK_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 _NAME_IN_ZIP = 30
 _OBJECT = re.compile(rb'\s*\{\s*"(?:[^"\\\n]|\\.)*+"\s*:')
-_FOREIGN = (
-    (b"PARE", "an encrypted Parquet file"),
-    (b"ARROW1", "a file of Arrow (Feather)"),
-    (b"%PDF-", "a PDF document"),
-    (b"SQLite format 3\0", "an SQLite database"),
-    (b"ORC", "an ORC file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"{\\rtf", "a rich text document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\x7fELF", "a program"),
-)
-_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
+_WORDS = re.compile(rb"PAR1[ -~]*[,;|\t]")  # the name of a column
 
 
 def kind_of(head: bytes, name: str | None = None, declared: str | None = None) -> Kind:
@@ -102,7 +94,7 @@ def magic_kind(head: bytes) -> Kind | None:
 
     A workbook is a zip file: this tells it from a zip file with data in it.
     """
-    if head.startswith(b"PAR1"):
+    if head.startswith(b"PAR1") and not _WORDS.match(head):
         return "parquet"
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "excel"
@@ -121,14 +113,9 @@ def _declared(word: str) -> Kind:
 
 
 def _refuse_foreign(head: bytes) -> None:
-    what = next((said for magic, said in _FOREIGN if head.startswith(magic)), None)
-    if what is None and _WEB_PAGE.match(head):
-        what = "a web page"
-    if what is not None:
-        raise InputError(
-            f"this is {what}, no data file: it begins with {head[:12]!r}",
-            hint="if it is delimited text all the same, say that its format is csv",
-        )
+    found = foreign_bytes(head) or foreign_page(head.decode("utf-8", "replace").lstrip("\ufeff"))
+    if found is not None:
+        raise found.error()
 
 
 def split_sheet(path: str) -> tuple[str, str | None]:
@@ -196,20 +183,26 @@ class Source:
 
 
 def choose(
-    file: BinaryIO | Frame,
-    name: str,
-    dialect: Dialect,
-    *,
-    declared: str | None = None,
-    sheet: str | int | None = None,
+    file: BinaryIO | Frame, name: str, declared: Declared, *, sheet: str | int | None = None
 ) -> Source:
-    """Return how an opened source is read.
+    """Return how an opened source is read; what is compressed is unpacked.
 
     Raises:
         ConfigError: there is no such format, or a sheet of what is no workbook was asked for.
         InputError: the content is known to be something else, or the source cannot be read.
     """
     if is_frame(file):
-        return Source(file, "frame", dialect, sheet)
+        return Source(file, "frame", sheet=sheet)
+    said = None if declared.format is None else _declared(declared.format)
     head, source = peek(cast("BinaryIO", file), HEAD_BYTES)
-    return Source(source, kind_of(head, name, declared), dialect, sheet)
+    whole = said or magic_kind(head)
+    if whole in ("excel", "parquet") and compression_of(head) in (None, "zip"):
+        return Source(source, whole, sheet=sheet)
+    plain = unpacked(source, name, member=declared.member)
+    kind = said or kind_of(plain.sample, plain.name)
+    if kind == "delimited":
+        return Source(plain.stream, kind, dialect_of(plain, declared), sheet)
+    dialect = Dialect(
+        encoding=declared.encoding or "utf-8", compression=plain.compression, member=plain.member
+    )
+    return Source(plain.stream, kind, dialect, sheet)

@@ -188,6 +188,10 @@ class Unpacked(Stream):
         self._rewind()
         return 0
 
+    def tell(self) -> int:
+        """Return how many plain bytes were read."""
+        return self._plain
+
     def read(self, size: int | None = -1) -> bytes:
         """Return up to `size` plain bytes, none at the end.
 

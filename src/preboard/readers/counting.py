@@ -70,8 +70,10 @@ def count_records(
 
 def _counts_as_bytes(dialect: Dialect) -> bool:
     """Return whether line ends, delimiter and quotes can be found in the bytes."""
+    if dialect.has_sep_line:
+        return False
     name = codecs.lookup(dialect.encoding).name
-    transparent = name in ("utf-8", "ascii") or name.startswith(("iso8859-", "cp125"))
+    transparent = name in ("utf-8", "utf-8-sig", "ascii") or name.startswith(("iso8859-", "cp125"))
     return transparent and (dialect.delimiter + dialect.quotechar).isascii()
 
 
@@ -80,7 +82,7 @@ class _ByteCounter:
 
     def __init__(self, dialect: Dialect, limits: Limits) -> None:
         self._encoding = dialect.encoding
-        self._may_be_marked = codecs.lookup(dialect.encoding).name == "utf-8"
+        self._may_be_marked = codecs.lookup(dialect.encoding).name in ("utf-8", "utf-8-sig")
         self._longest = limits.record_chars
         self._quote = dialect.quotechar.encode("ascii")
         # The csv module gets each byte as one character.

@@ -10,6 +10,7 @@ import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from preboard.readers.cells import is_typed, kind_of_cell, quality
@@ -25,19 +26,22 @@ _LIKELY: Final = {
     **dict.fromkeys(map(chr, (*range(1, 9), *range(14, 32))), 1.0),
     **dict.fromkeys(COMMON, 1.0),
     **dict.fromkeys("^~¦§¤¬", 0.95),
-    **dict.fromkeys("!#%&*$+=", 0.4),
+    **dict.fromkeys("!#%&*$+=?", 0.4),
     ":": 0.5,
     " ": 0.45,
 }
 _LIKELY_QUOTED: Final = 0.8  # what cuts cells with quotes around them
+_LIKELY_REGULAR: Final = 0.75  # what cuts all rows into as many cells
+_REGULAR: Final = 4  # of at least so many cells and rows
 _BEHIND: Final = 0.9  # what does not cut the first line
 _OFTEN: Final = 0.5  # of the lines must have a delimiter that is not common
 _ONE_COLUMN: Final = 0.55
 _MOST_TYPED: Final = 4  # candidates whose cells are looked at
-_MOST_CELLS: Final = 240
+_MOST_CELLS: Final = 160
+_MOST_WHOLE: Final = 40  # lines that are looked at as a single cell
 _WIDE: Final = 0.7  # of the usual width must the first row of a table have
 _FULL: Final = 0.5  # of the usual number of cells that are not empty
-_MOST_USUAL: Final = 50  # rows that say how full the others are
+_MOST_USUAL: Final = 20  # rows that say how full the others are
 _PENALTY: Final = 0.6  # for one column whose every line has the same number of a delimiter
 _NUMBERS: Final = 0.6  # how whole cells look that are numbers only together
 _SURE_QUOTES: Final = 0.8  # of what opens must close
@@ -97,9 +101,9 @@ def one_column(lines: Sequence[str], text: str, quotechar: str | None) -> Cut:
     rows = [[line.rstrip("\r\n")] for line in lines]
     mark = quote.char
     cells = [row[0][1:-1] if row[0][:1] == mark == row[0][-1:] else row[0] for row in rows]
-    looks = sorted(map(quality, cells[:_MOST_CELLS]))
+    looks = [quality(cell) for cell in cells[:_MOST_WHOLE]]
     score = _ONE_COLUMN * sum(looks) / len(looks)
-    if not all(is_typed(kind_of_cell(cell)) for cell in cells[:_MOST_CELLS]) and any(
+    if not all(is_typed(kind_of_cell(cell)) for cell in cells[:_MOST_WHOLE]) and any(
         _is_even(char, cells) for char in _LIKELY if char in cells[0] and char != " "
     ):
         score *= _PENALTY
@@ -110,7 +114,7 @@ def _is_even(char: str, cells: Sequence[str]) -> bool:
     """Return whether each cell has the same number of `char`, and not as commas stand in prose."""
     if len({cell.count(char) for cell in cells}) > 1:
         return False
-    return any(f"{char} " not in cell for cell in cells)
+    return char != "," or any(", " not in cell for cell in cells)
 
 
 def _candidates(lines: Sequence[str], text: str) -> list[str]:
@@ -188,13 +192,16 @@ def _cut(
     likely = _LIKELY.get(delimiter, 0.5)
     if quote.cells * 2 > len(rows):
         likely = max(likely, _LIKELY_QUOTED)
+    elif even == 1 and min(width, len(rows)) >= _REGULAR and delimiter not in " :":
+        likely = max(likely, _LIKELY_REGULAR)
     score = even * (1 - 0.5 ** (width / 1.5)) * likely * (_BEHIND if start else 1.0)
     return Cut(delimiter, quote, rows, width, start, even, score)
 
 
 def _start(rows: Sequence[Sequence[str]], width: int) -> int:
     """Return where the table begins: at the first row that is nearly as wide, and as full."""
-    usual = sorted([_count_filled(row) for row in rows if len(row) == width][:_MOST_USUAL])
+    wide_rows = (row for row in rows if len(row) == width)
+    usual = sorted(map(_count_filled, islice(wide_rows, _MOST_USUAL)))
     enough = max(1, usual[len(usual) // 2] * _FULL)
     wide = max(2, width * _WIDE)
     return next(

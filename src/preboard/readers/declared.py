@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preboard.readers.dialect import Dialect, dialect_for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
@@ -11,7 +13,19 @@ class Declared:
 
     delimiter: str | None = None
     quotechar: str | None = None
+    encoding: str | None = None
+    member: str | None = None
+    """The file of a zip archive that is meant."""
     format: str | None = None
     """csv, jsonl, excel, parquet and others: see `choose.FORMATS`."""
     sheet: str | int | None = None
     """The sheet of a workbook, by name or 0-based index."""
+
+    def check(self) -> None:
+        """Refuse what no file can be written in.
+
+        Raises:
+            ConfigError: There is no such delimiter, quotechar or encoding.
+        """
+        dialect_for(None, delimiter=self.delimiter, quotechar=self.quotechar)
+        Dialect(encoding=self.encoding or "utf-8")

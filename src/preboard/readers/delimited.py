@@ -15,7 +15,8 @@ from sys import maxsize
 from typing import TYPE_CHECKING, BinaryIO
 
 from preboard.errors import InputError
-from preboard.readers.lines import count_line_ends, end_of_lines
+from preboard.readers.dialect import doubts
+from preboard.readers.lines import after_line_end, count_line_ends, end_of_lines
 from preboard.readers.records import DEFAULT_LIMITS, Limits, Place, RecordParser, Row
 from preboard.readers.text import TextBlocks
 
@@ -75,7 +76,6 @@ class DelimitedReader:
 
     kind: Kind = "delimited"
     text_rows = True
-    findings: Sequence[Finding] = ()
 
     def __init__(
         self,
@@ -95,6 +95,8 @@ class DelimitedReader:
         )
         self._line = 0
         self._text_line = 1
+        self._has_sep_line = dialect.has_sep_line
+        self.findings: Sequence[Finding] = tuple(doubts(dialect))
 
     @property
     def bytes_read(self) -> int:
@@ -107,6 +109,8 @@ class DelimitedReader:
             # A record that stays open is looked at again only when it has grown by half.
             text = tail + self._text.read(max(self._block_bytes, len(tail) // 2))
             cut = end_of_lines(text, ended=self._text.ended)
+            if self._has_sep_line and (cut or self._text.ended):
+                text, cut = self._without_sep_line(text, cut)
             if cut:
                 cut = yield from self._complete(text[:cut])
             tail = text[cut:]
@@ -123,6 +127,14 @@ class DelimitedReader:
     @property
     def _place(self) -> Place:
         return Place(self._line, self._text_line)
+
+    def _without_sep_line(self, text: str, cut: int) -> tuple[str, int]:
+        """Drop the first line, which says the delimiter and is no record."""
+        self._has_sep_line = False
+        self._text_line += 1
+        ends = [at for mark in "\r\n" if (at := text.find(mark, 0, cut)) >= 0]
+        begin = after_line_end(text, min(ends)) if ends else len(text)
+        return text[begin:], max(0, cut - begin)
 
     def _complete(self, text: str) -> Generator[Batch, None, int]:
         """Give the records of a text of whole lines; returns where an open record begins."""

@@ -9,17 +9,30 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from preboard.diagnostics import Finding
 from preboard.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNSURE: Final = 0.5
+"""A confidence below this is a guess."""
+
+_SURE: Final = 0.8
 _BY_EXTENSION: Final = {".tsv": "\t", ".tab": "\t", ".psv": "|", ".ssv": ";"}
-_COMPRESSED: Final = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+COMPRESSED: Final = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
+"""The extensions of compressed files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one file is written; `origin` says where the delimiter comes from.
+    """How one file is written, and how that is known.
+
+    `origin` and `confidence` are those of the delimiter; a confidence below 0.5 is a guess. Where
+    nothing was sniffed, `has_header` and `columns` are None. With `has_sep_line` the first line is
+    Excel's `sep=;`, which is no record.
 
     Raises:
         ConfigError: The delimiter or the quotechar is not one character that can be used as such,
@@ -29,8 +42,19 @@ class Dialect:
     delimiter: str = ","
     quotechar: str = '"'
     encoding: str = "utf-8"
-    origin: Literal["declared", "extension", "default"] = "default"
+    origin: Literal["declared", "extension", "sniffed", "default"] = "default"
     confidence: float = 1.0
+    quotechar_confidence: float = 1.0
+    encoding_origin: Literal["declared", "guessed", "default"] = "default"
+    encoding_confidence: float = 1.0
+    has_header: bool | None = None
+    header_confidence: float | None = None
+    columns: int | None = None
+    preamble_lines: int = 0
+    has_sep_line: bool = False
+    compression: str | None = None
+    member: str | None = None
+    reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_character("delimiter", self.delimiter)
@@ -41,6 +65,39 @@ class Dialect:
                 hint="give two different characters",
             )
         _check_encoding(self.encoding)
+
+
+def doubts(dialect: Dialect) -> Iterator[Finding]:
+    """Yield what is unsure about a dialect that was guessed, and odd about the table it shows."""
+    if dialect.encoding_origin == "guessed" and dialect.encoding_confidence < UNSURE:
+        yield Finding(
+            "unsure-encoding",
+            f"the encoding is a guess: {dialect.encoding}",
+            hint="say which one it is, if cells look odd",
+        )
+    if dialect.origin != "sniffed":
+        return
+    if dialect.confidence < UNSURE:
+        yield Finding(
+            "unsure-delimiter",
+            f"the delimiter is a guess: {dialect.delimiter!r}",
+            hint="say which one it is",
+        )
+    if dialect.preamble_lines:
+        lines = dialect.preamble_lines
+        yield Finding(
+            "preamble",
+            f"the table seems to begin behind {lines} line{'s' * (lines > 1)}",
+            hint="the headers are those of the first line with text, until reset_headers()",
+            count=lines,
+        )
+    sure = dialect.header_confidence or 0
+    if dialect.has_header is False and sure >= _SURE and not dialect.preamble_lines:
+        yield Finding(
+            "no-header",
+            "the first line looks like data, not like headers",
+            hint="cells can be named by their index, such as #0",
+        )
 
 
 def dialect_for(name: str | None, *, delimiter: str | None, quotechar: str | None) -> Dialect:
@@ -68,7 +125,7 @@ def dialect_for(name: str | None, *, delimiter: str | None, quotechar: str | Non
 def _extension(name: str | None) -> str:
     """Return the extension of `name` in lower case, that of a compression left out."""
     suffixes = [suffix.lower() for suffix in PurePath(name or "").suffixes]
-    return next((suffix for suffix in reversed(suffixes) if suffix not in _COMPRESSED), "")
+    return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
 
 
 def _check_character(what: str, value: str) -> None:

@@ -28,6 +28,7 @@ _SEQUENCE: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _ASCII: Final = bytes(range(0x80))
+_LEAST: Final = 0.35
 _AROUND: Final = 1 << 15
 _MOST_DAMAGE: Final = 0.25  # bytes that are not UTF-8, for each character that is
 _ENOUGH: Final = 4
@@ -138,4 +139,7 @@ def _damaged(sample: bytes) -> EncodingGuess | None:
 
 def _one_byte(sample: bytes) -> EncodingGuess:
     verdict = judge_letters(sample)
+    if verdict.confidence < _LEAST:  # better an error that says where than a text of odd signs
+        reasons = ("not UTF-8", *verdict.reasons, "no encoding makes words of it")
+        return EncodingGuess("utf-8", verdict.confidence, reasons)
     return EncodingGuess(verdict.encoding, verdict.confidence, ("not UTF-8", *verdict.reasons))

@@ -49,7 +49,10 @@ _DATES: Final[dict[str, Callable[[Any], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ExcelLimits:
-    """How large a workbook may be: its bytes, its parts unpacked, and what reading it may take."""
+    """How large a workbook may be: its bytes, its parts unpacked, and what reading it may take.
+
+    `memory_bytes` is the most for any; a small workbook gets less.
+    """
 
     file_bytes: int = 256 << 20
     unpacked_bytes: int = 2 << 30
@@ -88,6 +91,7 @@ class ExcelReader:
         self._source = source
         self._wanted = sheet
         self._limits = limits or ExcelLimits()
+        self._memory_bytes = self._limits.memory_bytes
 
     def __iter__(self) -> Iterator[Batch]:
         line = 0
@@ -147,16 +151,18 @@ class ExcelReader:
                 raise self._died(0)
             if "end" in part:
                 return None
+            if "bound" in part:
+                self._memory_bytes = part["bound"]
+                return []
         return part
 
     def _died(self, code: int) -> InputError:
         """Return the error for a child that did not come to its end."""
-        limits = self._limits
         what = f"the process that took it apart ended with {code}"
         if code in (0, -6, -9, 134):
-            what = f"it takes more than {limits.memory_bytes >> 20:,} MB of memory"
+            what = f"it takes more than {self._memory_bytes >> 20:,} MB of memory"
         elif code == -24:  # noqa: PLR2004 - SIGXCPU
-            what = f"it takes longer than {limits.cpu_s} s"
+            what = f"it takes longer than {self._limits.cpu_s} s"
         return InputError(
             f"the workbook cannot be read: {what}",
             hint="a cell far away from the others makes a sheet huge; else save it as a CSV file",

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 512
 _BATCH_CELLS = 200_000
 _MOST_PARTS = 20_000
+_LEAST_MEMORY = 768 << 20
+_MEMORY_A_BYTE = 24
+"""A cell takes about 20 bytes of XML and 80 of memory; blank ones between cells come on top."""
 _EXACT: Final = 2**53
 """Whole numbers up to here are exact in a workbook, which only has floats."""
 
@@ -63,11 +66,22 @@ def _bound(memory_bytes: int, cpu_s: int) -> None:
         import resource  # noqa: PLC0415 - there is none on Windows
     except ImportError:
         return
-    for what, most in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CPU, cpu_s)):
-        with suppress(OSError, ValueError):
-            resource.setrlimit(what, (most, most))
+    grace_s = 5  # at the first bound a signal says why, at the second the system just kills
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + grace_s))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bound_memory(memory_bytes)
+
+
+def _bound_memory(most: int) -> None:
+    """Bound the memory; a bound that is set can only be made tighter."""
+    try:
+        import resource  # noqa: PLC0415 - there is none on Windows
+    except ImportError:
+        return
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _write(out: BinaryIO, part: Any) -> None:
@@ -92,8 +106,12 @@ def _tagged(value: object) -> dict[str, str | float]:
 def _parts(content: bytes, request: dict[str, Any]) -> Iterator[Any]:
     """Yield the sheets, the rows in batches, and the end."""
     package = _package(content, request["unpacked_bytes"])
+    size = sum(part.file_size for part in package.infolist()) if package else len(content)
+    bound = min(request["memory_bytes"], _LEAST_MEMORY + _MEMORY_A_BYTE * size)
+    yield {"bound": bound}
+    _bound_memory(bound)
     book = _opened(content)
-    sheets = [(str(meta.name), "Visible" not in str(meta.visible)) for meta in book.sheets_metadata]
+    sheets = _sheets(book)
     name = _chosen(book, sheets, request["sheet"])
     faults = count_faults(package, name) if package else {}
     yield {"sheets": sheets, "sheet": name, "faults": faults}
@@ -107,6 +125,14 @@ def _parts(content: bytes, request: dict[str, Any]) -> Iterator[Any]:
             rows, cells = [], 0
     yield rows
     yield {"end": True}
+
+
+def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
+    """Return the sheets, and whether each is hidden."""
+    import python_calamine as calamine  # noqa: PLC0415 - see _opened
+
+    shown = calamine.SheetVisibleEnum.Visible
+    return [(meta.name, meta.visible != shown) for meta in book.sheets_metadata]
 
 
 def _package(content: bytes, most_bytes: int) -> zipfile.ZipFile | None:

@@ -26,7 +26,7 @@ _LABEL: Final = re.compile(r"[^\W\d]+_?\d{1,2}")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _NUMERIC: Final = frozenset({"number", "amount"})
 _MOST_COLUMNS: Final = 40
-_MOST_ROWS: Final = 25
+_MOST_ROWS: Final = 20
 _LONG: Final = 50
 _MOSTLY: Final = 0.75
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from preboard.errors import InputError
 from preboard.readers.arrow import BATCH_ROWS, names_of, need_pyarrow, rows_of
@@ -52,18 +52,20 @@ class ParquetReader:
         return self._counted.bytes_read
 
     def __iter__(self) -> Iterator[Batch]:
-        file = self._opened()
-        yield Batch([], 0, headers=names_of(file.schema_arrow))
         line = 0
-        for rows in self._rows(file):
-            yield Batch(rows, line, line + 1)
-            line += len(rows)
+        with self._counted:
+            file = self._opened()
+            yield Batch([], 0, headers=names_of(file.schema_arrow))
+            for rows in self._rows(file):
+                yield Batch(rows, line, line + 1)
+                line += len(rows)
 
     def count(self) -> RecordCount:
         """Return how many records there are: the file says it."""
-        file = self._opened()
-        records = int(file.metadata.num_rows)
-        if not file.schema_arrow.names:
+        with self._counted:
+            file = self._opened()
+            records, names = int(file.metadata.num_rows), file.schema_arrow.names
+        if not names:
             return RecordCount(records, 0, -1)
         return RecordCount(records, records, records - 1)
 
@@ -98,11 +100,12 @@ class ParquetReader:
 
 
 class _Counted(io.RawIOBase):
-    """A source that cannot be closed from here and says how many bytes were taken."""
+    """A source that says how many bytes were taken; closing it leaves the source itself open."""
 
     def __init__(self, source: BinaryIO) -> None:
         super().__init__()
         self._source: Any = source
+        self._copy: IO[bytes] | None = None
         self.bytes_read = 0
 
     def make_seekable(self) -> None:
@@ -111,10 +114,16 @@ class _Counted(io.RawIOBase):
             self._source.seek(0, io.SEEK_END)
             self._source.seek(0)
         except (OSError, ValueError, AttributeError):
-            copy = tempfile.TemporaryFile(prefix="preboard-")  # noqa: SIM115 - lives as long as this
-            copy_bounded(self._source, copy, _LARGEST_COPY, hint="give a path")
-            copy.seek(0)
-            self._source = copy
+            self._copy = tempfile.TemporaryFile(prefix="preboard-")  # noqa: SIM115 - see close
+            copy_bounded(self._source, cast("BinaryIO", self._copy), _LARGEST_COPY, "give a path")
+            self._copy.seek(0)
+            self._source = self._copy
+
+    def close(self) -> None:
+        """Close the copy, if there is one."""
+        if self._copy is not None:
+            self._copy.close()
+        super().close()
 
     def readable(self) -> bool:
         """Return True."""

@@ -33,7 +33,9 @@ class Shape:
     def __init__(self, delimiter: str | None) -> None:
         self._delimiter = delimiter
         self._headers: list[str] | None = None
+        self._header_lines = 0
         self._width = 0
+        self._even = b""
         self._sample: list[str] = []
         self._sampled = False
         self._data_lines = 0
@@ -44,58 +46,55 @@ class Shape:
         self._changes = _Odd()
         self._ended = False
 
-    def begin(self, headers: Sequence[str]) -> None:
-        """Take the headers."""
+    def begin(self, headers: Sequence[str], *, is_record: bool) -> None:
+        """Take the headers; `is_record` says that they are a record of the file themselves."""
+        self._header_lines = int(is_record)
         self._headers = list(headers)
         self._width = len(headers)
+        self._even = bytes([len(headers)]) if len(headers) < 256 else b""  # noqa: PLR2004 - a byte
 
     def look(self, batch: Batch) -> None:
         """Look at the records of a batch."""
         rows = batch.rows
-        widths = list(map(len, rows))
-        even = widths.count(self._width)
+        try:
+            widths: Sequence[int] = bytes(map(len, rows))  # C all the way: this is done for all
+            odd: Sequence[int] = widths.translate(None, self._even)  # type: ignore[attr-defined]
+        except ValueError:  # more than 255 cells
+            widths = list(map(len, rows))
+            odd = [width for width in widths if width != self._width]
         if not widths or self._headers is None:
             self._blank_at_end += len(widths)
-        elif even and batch.headers is None and (self._width > 1 or self._sampled):
-            self._data_lines += len(rows)
-            self._blank_at_end = 0
-            if even != len(rows):
-                self._look_at_widths(widths, batch.first_line)
-        else:
-            self._look_closely(batch, widths)
+            return
+        if len(odd) == len(widths) or batch.headers is not None or not self._sampled:
+            if not any(widths):
+                self._blank_at_end += len(widths)
+                return
+            self._look_closely(batch)
+        self._data_lines += len(widths)
+        self._blank_at_end = 0
+        if odd:
+            self._look_at_widths(widths, odd, batch)
 
-    def _look_at_widths(self, widths: list[int], first: int) -> None:
-        """Count the lines of other widths; at least one is no blank line."""
-        for width in {*widths} - {self._width}:
-            count = widths.count(width)
+    def _look_at_widths(self, widths: Sequence[int], odd: Sequence[int], batch: Batch) -> None:
+        """Count the lines of other widths than the headers."""
+        for width in set(odd):
+            count = odd.count(width)
             if not width:
                 self._data_lines -= count
                 self._blank_at_end = next(i for i, n in enumerate(reversed(widths)) if n)
-            else:
-                odd = self._narrow if width < self._width else self._wide
-                odd.add(count, first + widths.index(width))
+            elif batch.headers is None:
+                found = self._narrow if width < self._width else self._wide
+                found.add(count, batch.first_line + widths.index(width))
 
-    def _look_closely(self, batch: Batch, widths: list[int]) -> None:
-        """Look at a batch that is blank, or from the start of one column, or brings headers."""
-        rows = batch.rows
-        if not any(widths):
-            self._blank_at_end += len(rows)
-            return
+    def _look_closely(self, batch: Batch) -> None:
+        """Look at the cells of a single column, and at headers that records bring."""
         if not self._sampled and self._width == 1:
-            self._sample += [str(row[0]) for row in rows[:_SAMPLE_LINES] if len(row) == 1]
-        self._sampled = self._sampled or len(self._sample) >= _SAMPLE_LINES
-        self._data_lines += len(rows)
-        self._blank_at_end = 0
-        if batch.headers is None:
-            self._look_at_widths(widths, batch.first_line)
-            return
-        blank = widths.count(0)
-        self._data_lines -= blank
-        if blank:
-            self._blank_at_end = next(i for i, n in enumerate(reversed(widths)) if n)
-        if self._brought is not None and batch.headers != self._brought:
-            self._changes.add(1, batch.first_line)
-        self._brought = batch.headers
+            self._sample += [str(row[0]) for row in batch.rows[:_SAMPLE_LINES] if len(row) == 1]
+        self._sampled = self._width != 1 or len(self._sample) >= _SAMPLE_LINES
+        if batch.headers is not None:
+            if self._brought is not None and batch.headers != self._brought:
+                self._changes.add(1, batch.first_line)
+            self._brought = batch.headers
 
     def end(self) -> None:
         """Note that the source was read to its end."""
@@ -105,7 +104,7 @@ class Shape:
         """Yield what was found; what only the end can tell not before it was reached."""
         if self._ended:
             yield from self._of_the_end()
-        if self._headers is not None and self._data_lines:
+        if self._headers is not None and self._brought is None:
             yield from self._of_the_headers(self._headers)
         yield from self._of_the_lines()
 
@@ -115,8 +114,8 @@ class Shape:
                 yield Finding("only-blank-lines", "the file holds nothing but blank lines")
             else:
                 yield Finding("empty-file", "the file is empty")
-        elif self._data_lines <= (self._delimiter is not None) and self._brought is None:
-            yield Finding("header-only", "the file holds a header line and no data", line=0)
+        elif self._data_lines <= self._header_lines and self._brought is None:
+            yield Finding("header-only", "the file holds headers and no data")
         if self._blank_at_end and self._data_lines:
             count = self._blank_at_end
             yield Finding("blank-lines-at-end", f"{_lines(count)} blank at the end", count=count)
@@ -150,12 +149,13 @@ class Shape:
 
     def _of_the_lines(self) -> Iterator[Finding]:
         for code, odd, said in (
-            ("narrow-lines", self._narrow, "have fewer cells than there are headers"),
-            ("wide-lines", self._wide, "have more cells than there are headers"),
-            ("changing-keys", self._changes, "have other keys than the record before"),
+            ("narrow-lines", self._narrow, "fewer cells than there are headers"),
+            ("wide-lines", self._wide, "more cells than there are headers"),
+            ("changing-keys", self._changes, "other keys than the record before"),
         ):
             if odd.count:
-                message = f"{odd.count:,} lines {said}, the first is line {odd.first}"
+                lines = "1 line has" if odd.count == 1 else f"{odd.count:,} lines have"
+                message = f"{lines} {said}, the first is line {odd.first}"
                 yield Finding(code, message, line=odd.first, count=odd.count)
 
 

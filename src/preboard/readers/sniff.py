@@ -19,12 +19,14 @@ from preboard.readers.header import judge_header
 LOOKED_AT: Final = 1 << 15
 """How many characters of a sample are looked at."""
 
-_MOST_LINES: Final = 150
+_MOST_LINES: Final = 100
 _SEP: Final = re.compile(r'"?sep=([^\r\n"])"?', re.IGNORECASE)
 _LONGEST_SEP: Final = 16
 _FIRST_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 _FEW_ROWS: Final = (0.0, 0.7, 0.85, 0.92, 0.96)  # how sure so many rows make
 _UNSURE: Final = 0.5
+_SURE: Final = 0.8
+_LEAST_ROWS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,9 @@ def _sniffed(
 ) -> Sniffed:
     rows = [row for row in best.rows[best.start :] if any(cell.strip() for cell in row)]
     header = judge_header(rows)
-    if not header.has_header and len(rows) > 2 and len(rows[0]) != best.width == len(rows[1]):  # noqa: PLR2004
-        second = judge_header(rows[1:])
-        if second.has_header and second.confidence > _UNSURE:
+    if not header.has_header and len(rows) > _LEAST_ROWS:
+        second = judge_header(rows[1:])  # behind a line about the file
+        if second.has_header and second.confidence > _SURE:
             header = second
             best.start = best.rows.index(rows[1])
     preamble = _lines_before(best, lines)

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 from preboard.errors import InputError
 
 _MARK: Final = "\ufeff"
+_MARKED: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class TextProblem:
 
 
 class TextBlocks:
-    """The text of a source, read in blocks; a UTF-8 byte order mark at its start is dropped.
+    """The text of a source, read in blocks; a byte order mark at its start is dropped.
 
     `bytes_read` counts what was taken from the source, `ended` is true when no more text will come,
     and `problem` is set when that is so because of what the bytes hold.
@@ -39,7 +40,7 @@ class TextBlocks:
         self._source = source
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._may_be_marked = codecs.lookup(encoding).name == "utf-8"
+        self._may_be_marked = codecs.lookup(encoding).name in _MARKED
 
     def read(self, size_bytes: int) -> str:
         """Return the text of the next `size_bytes` bytes; it can be empty before the end.
@@ -122,7 +123,10 @@ def read_block(source: BinaryIO, size_bytes: int) -> bytes:
 
 def _read(source: BinaryIO, size_bytes: int) -> bytes:
     # A raw source in non-blocking mode gives None, which the type of BinaryIO does not say.
-    block: bytes | None = source.read(size_bytes)
+    try:
+        block: bytes | None = source.read(size_bytes)
+    except (OSError, ValueError) as error:
+        raise InputError(f"the source cannot be read: {error}") from error
     if block is None:
         raise InputError(
             "the source has no bytes ready and does not wait for them",

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import preboard
+from preboard.cli.formats.text import write_verdict
+from preboard.cli.grouping import shares_of
 from preboard.cli.output import Page
+from preboard.cli.shown import shown as shown_value
 from preboard.cli.statements import Piece
-from preboard.cli.text import _shares, _shown, write_verdict
-from preboard.cli.verdict import Checked, Verdict
+from preboard.cli.verdict import Checked, Verdict, Wish
 from preboard.language.statement import Statement
 
 
@@ -20,19 +22,22 @@ def shown(*texts, data=b"a,b\n1,x\n2,y\n", most_errors=20, all_must_match=False)
     statements = [Statement.parse(text) for text in texts]
     checked = tuple(
         Checked(
-            Piece(s.text, "s", s.text), s, preboard.validate(s, io.BytesIO(data), collect=False)
+            Piece(s.text, "s", s.text),
+            s,
+            preboard.validate(s, io.BytesIO(data), collect=False),
+            number,
         )
-        for s in statements
+        for number, s in enumerate(statements, 1)
     )
     out = io.StringIO()
-    verdict = Verdict("data.csv", checked, all_must_match)
+    verdict = Verdict("data.csv", checked, Wish(all_must_match))
     write_verdict(Page(out, colours=False), verdict, most_errors)
     return out.getvalue()
 
 
 @given(st.lists(st.integers(1, 60), max_size=12), st.integers(0, 100))
-def test_shares_are_all_that_may_be_shown(counts, most):
-    shares = _shares(counts, most)
+def test_shares_are_all_that_may_beshown_value(counts, most):
+    shares = shares_of(counts, most)
 
     assert sum(shares) == min(most, sum(counts))
     assert all(0 <= share <= count for share, count in zip(shares, counts, strict=True))
@@ -40,7 +45,7 @@ def test_shares_are_all_that_may_be_shown(counts, most):
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(0, 100))
 def test_no_rule_crowds_out_another(counts, most):
-    shares = _shares(counts, most)
+    shares = shares_of(counts, most)
 
     unserved = [share for share, count in zip(shares, counts, strict=True) if share < count]
     assert not unserved or max(shares) <= min(unserved) + 1
@@ -63,8 +68,8 @@ def test_no_rule_crowds_out_another(counts, most):
     ],
 )
 def test_values_are_short(value, text):
-    assert _shown(value).startswith(text)
-    assert len(_shown(value)) <= 100
+    assert shown_value(value).startswith(text)
+    assert len(shown_value(value)) <= 100
 
 
 class TestHead:

@@ -59,7 +59,7 @@ def test_only_known_names_and_constants_stand_in_it(options):
 KNOWN = {
     "run", "V", "keep", "drop", "rows", "row", "r", "number", "last_number", "scans", "matches",
     "ok", "bad", "is_last", "error", "in_scan", "is_empty", "truth", "same", "tracked", "cell",
-    "len", "Exception", "frozen", "places", "DECIMAL", "POINTED", "EMAIL",
+    "ahead", "IndexError", "len", "Exception", "frozen", "places", "DECIMAL", "POINTED", "EMAIL",
 }  # fmt: skip
 NUMBERED = {"t", "v", "b", "g", "f", "a", "C", "votes", "notnone", "known", "learn", "left"}
 

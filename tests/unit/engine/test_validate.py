@@ -177,7 +177,8 @@ class TestSeveralStatements:
     def test_statements_with_other_delimiters_get_a_reading_of_their_own(self):
         """A stream is kept for them."""
         data = io.BytesIO(b"a;b\n1;2\n")
-        reports = preboard.validate_all(["$[1*][]", "~ use-delimiter: semi ~ $[1*][]"], data)
+        statements = ["$[1*][]", "~ use-delimiter: semi ~ $[1*][]"]
+        reports = preboard.validate_all(statements, data, delimiter=",")
         assert [report.lines for report in reports] == [[["1;2"]], [["1", "2"]]]
 
     def test_a_bad_statement_refuses_all_before_a_line_is_read(self):

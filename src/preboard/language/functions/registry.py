@@ -99,6 +99,8 @@ class Function:
     needs_totals: bool = False
     needs_document: bool = False
     """It asks for `run.document()`: the file must be one that can be read twice."""
+    whole_file: Callable[[n.Call], bool] | None = None
+    """Says whether a call takes the data file as one document, whatever its lines look like."""
     last_only: bool = False
     """It is the one that knows the last line (5.9)."""
     fails: bool = True

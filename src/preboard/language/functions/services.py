@@ -35,16 +35,6 @@ class Database(Protocol):
         """Say whether a column holds a value; None finds a NULL."""
 
 
-class Table(Protocol):
-    """A file of typed columns that is written line by line."""
-
-    def add(self, row: Sequence[Value]) -> None:
-        """Add a row, a value for each column."""
-
-    def close(self) -> None:
-        """Write what is left; without a row there is no file."""
-
-
 class Services(Protocol):
     """What a run may reach outside of itself."""
 
@@ -82,11 +72,4 @@ class Services(Protocol):
 
         Raises:
             Fault: there are no such results.
-        """
-
-    def table(self, name: str, columns: Sequence[tuple[str, str]]) -> Table:
-        """Return a new table of these columns, each a name and the schema type of its values.
-
-        Raises:
-            Fault: this run writes no such files.
         """

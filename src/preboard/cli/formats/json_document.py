@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from preboard.cli.exit import Exit
 from preboard.cli.statements import FaultyStatementsError
 from preboard.cli.visible import as_unicode
 
@@ -25,19 +26,50 @@ if TYPE_CHECKING:
     from preboard.errors import PreboardError
 
 
-def write_verdict(out: TextIO, verdict: Verdict) -> None:
-    """Write what the check came to as one JSON object."""
-    head = {"data": verdict.data, "valid": verdict.valid}
-    out.write(_members(head) + ', "reports": [')
-    for place, checked in enumerate(verdict.statements):
-        out.write(",\n" if place else "\n")
-        _write_report(out, checked)
-    out.write("\n]}\n")
+def writer(_most_errors: int) -> JsonWriter:
+    """Return a writer; it writes all errors."""
+    return JsonWriter()
 
 
-def write_failure(out: TextIO, data: str, error: PreboardError, *, valid: bool | None) -> None:
-    """Write why there are no reports; `valid` is null when the check could not be made."""
-    about: dict[str, Any] = {
+class JsonWriter:
+    """Writes one object with a member `files`; `valid` is null when a check could not be made."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def begin(self, out: TextIO) -> None:
+        """Open the object."""
+        out.write('{"files": [')
+
+    def add(self, out: TextIO, verdict: Verdict) -> None:
+        """Write the object of one file: its reports, or why there are none."""
+        out.write(",\n" if self._begun else "\n")
+        self._begun = True
+        head: dict[str, Any] = {"data": verdict.data, "valid": verdict.valid}
+        head["findings"] = [asdict(note) for note in verdict.notes]
+        if verdict.error is not None:
+            head["error"] = about(verdict.error)
+        out.write(_members(head) + ', "reports": [')
+        for place, checked in enumerate(verdict.statements):
+            out.write(",\n" if place else "\n")
+            _write_report(out, verdict, checked)
+        out.write("\n]}" if verdict.statements else "]}")
+
+    def end(self, out: TextIO, code: Exit) -> None:
+        """Close the object."""
+        out.write(f'\n], "valid": {dumps(VALID[code])}}}\n')
+
+    def fail(self, out: TextIO, error: PreboardError) -> None:
+        """Write an object without files that says why."""
+        out.write(dumps({"files": [], "valid": None, "error": about(error)}) + "\n")
+
+
+VALID = {Exit.VALID: True, Exit.INVALID: False, Exit.FAILED: None, Exit.USAGE: None}
+
+
+def about(error: PreboardError) -> dict[str, Any]:
+    """Return an error as an object."""
+    told: dict[str, Any] = {
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
@@ -45,16 +77,28 @@ def write_failure(out: TextIO, data: str, error: PreboardError, *, valid: bool |
         "byte_offset": getattr(error, "byte_offset", None),
     }
     if isinstance(error, FaultyStatementsError):
-        about["diagnostics"] = [_finding(finding) for finding in error.findings]
-    document: dict[str, Any] = {"data": data, "valid": valid, "reports": [], "error": about}
-    out.write(dumps(document) + "\n")
+        told["diagnostics"] = [finding_object(finding) for finding in error.findings]
+    return told
 
 
-def _write_report(out: TextIO, checked: Checked) -> None:
+def _write_report(out: TextIO, verdict: Verdict, checked: Checked) -> None:
+    out.write(_members(report_object(verdict, checked)) + ',\n"errors": ')
     report = checked.report
-    head = {
+    _write_array(out, (error_object(error) for error in report.errors))
+    out.write(',\n"printouts": {')
+    for place, (stream, texts) in enumerate(report.printouts.items()):
+        out.write(f"{', ' if place else ''}{dumps(stream)}: ")
+        _write_array(out, texts)
+    out.write("}}")
+
+
+def report_object(verdict: Verdict, checked: Checked) -> dict[str, Any]:
+    """Return a report without its errors and printouts, which may be long."""
+    report = checked.report
+    return {
         "identity": report.identity,
         "valid": report.valid,
+        "faults": checked.faults(verdict.wish),
         "completed": report.completed,
         "stopped": report.stopped,
         "stopped_by": report.stopped_by,
@@ -63,15 +107,8 @@ def _write_report(out: TextIO, checked: Checked) -> None:
         "dialect": asdict(report.dialect),
         "metadata": report.metadata,
         "variables": report.variables,
-        "warnings": [_finding(finding) for finding in checked.warnings],
+        "warnings": [finding_object(finding) for finding in checked.warnings],
     }
-    out.write(_members(head) + ',\n"errors": ')
-    _write_array(out, (_error(error) for error in report.errors))
-    out.write(',\n"printouts": {')
-    for place, (stream, texts) in enumerate(report.printouts.items()):
-        out.write(f"{', ' if place else ''}{dumps(stream)}: ")
-        _write_array(out, texts)
-    out.write("}}")
 
 
 def _write_array(out: TextIO, items: Iterable[Any]) -> None:
@@ -89,7 +126,8 @@ def _members(members: Mapping[str, Any]) -> str:
     return dumps(members).removesuffix("}")
 
 
-def _error(error: LineError) -> dict[str, Any]:
+def error_object(error: LineError) -> dict[str, Any]:
+    """Return an error of a line as an object."""
     return {
         "line": error.line,
         "text_line": error.text_line,
@@ -102,7 +140,8 @@ def _error(error: LineError) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """Return a finding in a statement, with its place, as an object."""
     line, column = finding.place
     diagnostic = finding.diagnostic
     return {

@@ -1,4 +1,4 @@
-"""Rules of preboard.cli.json_output: values that JSON lacks, and answers longer than memory."""
+"""Rules of the format json: values that JSON lacks, and answers longer than memory."""
 
 import io
 import json
@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 import preboard
-from preboard.cli.json_output import dumps, write_verdict
+from preboard.cli.exit import Exit
+from preboard.cli.formats.json_document import JsonWriter, dumps
 from preboard.cli.statements import Piece
 from preboard.cli.verdict import Checked, Verdict
 from preboard.engine.report import LineError
@@ -79,13 +80,21 @@ def checked(text, **changes):
     return Checked(Piece(text, "<statement>", text), statement, report)
 
 
+def written(out, verdict, code=Exit.VALID):
+    """Write the answer for one file and return it as a program reads it."""
+    writer = JsonWriter()
+    writer.begin(out)
+    writer.add(out, verdict)
+    writer.end(out, code)
+    return json.loads(out.getvalue())
+
+
 def test_errors_are_written_one_by_one():
     out = Written()
 
-    write_verdict(out, Verdict("a.csv", (checked("$[*][ yes() ]", errors=OnDisk(5000)),)))
+    verdict = Verdict("a.csv", (checked("$[*][ yes() ]", errors=OnDisk(5000)),))
 
-    document = json.loads(out.getvalue())
-    errors = document["reports"][0]["errors"]
+    errors = written(out, verdict)["files"][0]["reports"][0]["errors"]
     assert len(errors) == 5000
     assert errors[-1]["line"] == 4999
     assert errors[0]["value"] == "2026-01-01"
@@ -96,21 +105,28 @@ def test_reports_keep_their_order_and_all_their_members():
     out = io.StringIO()
     statements = (checked("~ id: one ~ $[*][ yes() ]"), checked('$[*][ @x = 1 print("p") ]'))
 
-    write_verdict(out, Verdict("a.csv", statements))
-
-    one, two = json.loads(out.getvalue())["reports"]
+    one, two = written(out, Verdict("a.csv", statements))["files"][0]["reports"]
     assert (one["identity"], two["identity"]) == ("one", None)
     assert two["printouts"] == {"default": ["p", "p"]}
     assert two["variables"] == {"x": 1}
     assert sorted(one) == [
-        "completed", "counts", "dialect", "errors", "headers", "identity", "metadata", "printouts",
-        "stopped", "stopped_by", "valid", "variables", "warnings",
+        "completed", "counts", "dialect", "errors", "faults", "headers", "identity", "metadata",
+        "printouts", "stopped", "stopped_by", "valid", "variables", "warnings",
     ]  # fmt: skip
 
 
 def test_no_statement_at_all_is_still_json():
     out = io.StringIO()
 
-    write_verdict(out, Verdict("a.csv", ()))
+    assert written(out, Verdict("a.csv", ())) == {
+        "files": [{"data": "a.csv", "valid": True, "findings": [], "reports": []}],
+        "valid": True,
+    }
 
-    assert json.loads(out.getvalue()) == {"data": "a.csv", "valid": True, "reports": []}
+
+@pytest.mark.parametrize(
+    ("code", "valid"),
+    [(Exit.VALID, True), (Exit.INVALID, False), (Exit.FAILED, None), (Exit.USAGE, None)],
+)
+def test_valid_is_true_false_or_could_not_be_checked(code, valid):
+    assert written(io.StringIO(), Verdict("a.csv"), code)["valid"] is valid

@@ -1,0 +1,119 @@
+"""The command `preboard functions`: what the language offers."""
+
+from difflib import get_close_matches
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from preboard.cli.exit import Exit
+from preboard.cli.options import UsageError
+from preboard.cli.output import Page, answer, has_colours
+from preboard.cli.shown import WIDEST
+from preboard.cli.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from preboard.language.functions.registry import Function
+    from preboard.language.functions.signature import Param, Signature
+
+_STRONG = "bold"
+_GIVES = {
+    "match": "It votes; its value is its vote.",
+    "value": "It gives a value.",
+    "nothing": "It acts; it has no value.",
+}
+_ANY_KIND = ("TVHFR", "TVHFRE")
+
+
+def _complete(incomplete: str) -> list[str]:
+    return sorted(name for name in _all() if name.startswith(incomplete))
+
+
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="NAME", help="The function to show.", autocompletion=_complete),
+]
+
+
+def functions_command(name: Name = None) -> int:
+    """List the functions, or show one with its forms.
+
+    Exits with 0, or 2 when no function has that name.
+    """
+    declared = _all()
+    if name is None:
+        with answer() as out:
+            _write_list(Page(out, colours=has_colours(out)), declared)
+        return Exit.VALID
+    word = name.removesuffix("()")
+    if word not in declared:
+        close = get_close_matches(word, declared, n=3, cutoff=0.6)
+        hint = f"; did you mean {' or '.join(f'{found}()' for found in close)}?" if close else ""
+        raise UsageError(f"no function is called {visible(word)}{hint}")
+    with answer() as out:
+        _write_one(Page(out, colours=has_colours(out)), declared[word])
+    return Exit.VALID
+
+
+def _all() -> "Mapping[str, Function]":
+    from preboard.language.functions.library import functions  # noqa: PLC0415 - only when used
+
+    return functions()
+
+
+def _write_list(page: Page, declared: "Mapping[str, Function]") -> None:
+    own = sorted({f.name: f for f in declared.values()}.values(), key=lambda f: (f.group, f.name))
+    width = max(len(function.name) for function in own) + 2
+    group = ""
+    for function in own:
+        if function.group != group:
+            if group:
+                page.line()
+            group = function.group
+            page.line((group, _STRONG))
+        page.line(f"  {function.name + '()':{width}}  {_summary(function)}")
+
+
+def _summary(function: "Function") -> str:
+    return " ".join(function.doc.partition("\n\n")[0].split())
+
+
+def _write_one(page: Page, function: "Function") -> None:
+    for signature in function.signatures:
+        page.line((f"{function.name}({_places(signature)})", _STRONG))
+    page.line()
+    for paragraph in function.doc.split("\n\n"):
+        for line in wrap(" ".join(paragraph.split()), WIDEST):
+            page.line(line)
+        page.line()
+    page.line(_GIVES[function.gives])
+    places: dict[str, Param] = {}
+    for signature in function.signatures:
+        for param in signature.params:
+            places.setdefault(param.name, param)
+    for param in places.values():
+        if told := _about(param):
+            page.line(f"{param.name} is {told}.")
+    page.line(f"Group: {function.group}.")
+    if function.aliases:
+        page.line(f"Also called: {', '.join(f'{alias}()' for alias in function.aliases)}.")
+
+
+def _about(param: "Param") -> str:
+    """Return what may stand at a place, nothing where that is any value."""
+    from preboard.language.functions.signature import kinds_text  # noqa: PLC0415 - as above
+
+    if param.nodes in _ANY_KIND:
+        return param.wants
+    return f"{kinds_text(param.nodes)}{f' that is {param.wants}' if param.wants else ''}"
+
+
+def _places(signature: "Signature") -> str:
+    """Return the places of a form: brackets for what may be left out, dots for what repeats."""
+    words = [f"{p.name}, ..." if p.many else p.name for p in signature.params]
+    return ", ".join(
+        word if param.required else f"[{word}]"
+        for word, param in zip(words, signature.params, strict=True)
+    )
