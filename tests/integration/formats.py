@@ -58,7 +58,9 @@ def as_xlsx(table=TABLE, *, sheets=(), before=()):
 
 
 def as_ods(table=TABLE):
-    lines = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in table)
+    lines = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in table
+    )
     names = " ".join(
         f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
         for short, long in (("office", "office"), ("table", "table"), ("text", "text"))
@@ -92,7 +94,9 @@ def _ods_cell(value):
     else:
         kind, said = "string", ""
     shown = f"<text:p>{escape(str(value))}</text:p>"
-    return f"<table:table-cell office:value-type={quoteattr(kind)} {said}>{shown}</table:table-cell>"
+    return (
+        f"<table:table-cell office:value-type={quoteattr(kind)} {said}>{shown}</table:table-cell>"
+    )
 
 
 def as_xls(xlwt, table=TABLE):

@@ -3,10 +3,11 @@
 import io
 import sys
 
-from tests.integration import formats as f
 import pytest
+from tests.integration import formats as f
 
 import preboard
+from preboard.engine.compile import bind
 
 STATEMENTS = [
     "${scan}[ #id == 2 ]",
@@ -18,19 +19,20 @@ STATEMENTS = [
     "${scan}[ sum.all(#price) @most = max(#id) @least = min(#price) ]",
     "${scan}[ tally(#name) count_headers() == 6 ]",
     '${scan}[ print("$.headers.id $.headers.name") concat(#id, "-", #name) == "1-Ann" ]',
-    "${scan}[ line(integer(#id), string(#name), decimal(#price), date(#day), boolean(#ok), string(#note)) ]",
+    """${scan}[ line(
+        integer(#id), string(#name), decimal(#price), date(#day), boolean(#ok), string(#note)) ]""",
     """${scan}[ line(
         integer.notnone(#id, 4, 1), string.notnone(#name, 3, 3), decimal(#price, 100, 0),
         date.notnone(#day), boolean.strict.notnone(#ok), string.notnone(#note)) ]""",
     "${scan}[ line.distinct(integer(#id), string(#name), wildcard()) ]",
     "${scan}[ integer.distinct(#id) string(#id, 1) ]",
-    "${scan}[ in(#name, \"Ann|Dan\") @n.onmatch = count() ]",
-    '${scan}[ regex(#name, /^[AD]/) length(#name) == 3 ]',
+    '${scan}[ in(#name, "Ann|Dan") @n.onmatch = count() ]',
+    "${scan}[ regex(#name, /^[AD]/) length(#name) == 3 ]",
     "${scan}[ #ok.asbool @t = add(#id, #price) above(#price, 2) ]",
-    "${scan}[ @x.onchange = #ok push(\"seen\", #day) ]",
+    '${scan}[ @x.onchange = #ok push("seen", #day) ]',
     "${scan}[ last() -> @last = #id has_dups(#id, #name) ]",
-    "${scan}[ replace(#name, \"Z\") @new = #name ]",
-    "${scan}[ #0 == 1 #-1 == \"x\" ]",
+    '${scan}[ replace(#name, "Z") @new = #name ]',
+    '${scan}[ #0 == 1 #-1 == "x" ]',
 ]
 NUMBERS_OF_LINES = ("line", "has_dups")  # variables that differ by the header line
 WITH_HEADER_LINE = {
@@ -65,7 +67,10 @@ def outcome(statement, source, *, header_line=True, word=None):
         "variables": plain(
             {k: v for k, v in report.variables.items() if k not in NUMBERS_OF_LINES}
         ),
-        "errors": [(e.line - first, e.column, plain(e.value), e.message.split(" line ")[0]) for e in report.errors],
+        "errors": [
+            (e.line - first, e.column, plain(e.value), e.message.split(" line ")[0])
+            for e in report.errors
+        ],
         "printouts": {name: list(texts) for name, texts in report.printouts.items()},
         "valid": report.valid,
         "headers": report.headers,
@@ -129,7 +134,9 @@ def test_values_keep_their_types():
 class TestHeadersOfEachRecord:
     def test_records_set_the_headers_anew(self):
         lines = b'{"a": 1}\n{"b": 2, "a": 3}\n\n{"c": 4}\n{"a": 5}\n'
-        report = preboard.validate('$[*][ push("a", #a) push("n", count_headers()) ]', io.BytesIO(lines))
+        report = preboard.validate(
+            '$[*][ push("a", #a) push("n", count_headers()) ]', io.BytesIO(lines)
+        )
         assert report.variables == {"a": [1, 3, None, 5], "n": [1, 2, 1, 1]}
         assert report.headers == ["a"]
 
@@ -144,11 +151,13 @@ class TestHeadersOfEachRecord:
         assert report.variables["tally_a" if "tally_a" in report.variables else "a"]["7"] == 2
 
     def test_many_changes_generate_code_once(self, monkeypatch):
-        from preboard.engine import runner  # noqa: PLC0415
-
         bound = []
-        real = runner.bind
-        monkeypatch.setattr(runner, "bind", lambda *args: bound.append(args) or real(*args))
+
+        def binding(*args):
+            bound.append(args)
+            return bind(*args)
+
+        monkeypatch.setattr("preboard.engine.runner.bind", binding)
         lines = b"".join(b'{"k%d": %d}\n' % (at, at) for at in range(500))
         preboard.validate("$[*][ @x = #k7 ]", io.BytesIO(lines))
         assert len(bound) == 2
@@ -208,7 +217,9 @@ class TestWhichReader:
         assert preboard.validate("$[1*][ #n == 2 ]", path, format="jsonl").lines == [[1, 2]]
 
     def test_a_sheet_is_named_in_the_path_or_by_argument(self, tmp_path):
-        book = f.as_xlsx(sheets=[("two", "visible", [["id"], [22]]), ("#3", "hidden", [["id"], [33]])])
+        book = f.as_xlsx(
+            sheets=[("two", "visible", [["id"], [22]]), ("#3", "hidden", [["id"], [33]])]
+        )
         path = tmp_path / "b.xlsx"
         path.write_bytes(book)
         found = {
@@ -217,7 +228,7 @@ class TestWhichReader:
             "name": preboard.validate("$[1][ yes() ]", path, sheet="two"),
             "index": preboard.validate("$[1][ yes() ]", path, sheet=1),
         }
-        assert {name: report.lines for name, report in found.items()} == dict.fromkeys(found, [[22]])
+        assert all(report.lines == [[22]] for report in found.values())
         assert preboard.validate("$[1][ yes() ]", path, sheet="#3").lines == [[33]]
 
     @pytest.mark.parametrize(

@@ -144,10 +144,9 @@ def read_through(
         shape.end()
     finally:
         findings[:] = [*reader.findings, *shape.findings()]
-    if not begun:
-        for runner in runners:
-            runner.begin([], total)
     for runner in runners:
+        if not begun:
+            runner.begin([], total)
         if not runner.done:
             runner.finish()
 

@@ -93,11 +93,17 @@ def compression_of(head: bytes) -> Compression | None:
     if begins_frame(head):
         return "zstd"
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), None)
-    if found == "bzip2" and not head[4:10].startswith(_BZIP2):
+    if found == "bzip2" and not _begins_bzip2(head):
         return None
     if found == "gzip" and head[2:3] not in (b"\x08", b""):
         return None
     return found
+
+
+def _begins_bzip2(head: bytes) -> bool:
+    """Return whether a level and the beginning of a block follow, as far as there are bytes."""
+    block = head[4:10]
+    return head[3:4].isdigit() and any(magic.startswith(block) for magic in _BZIP2)
 
 
 def decoder_for(compression: Compression) -> Callable[[], Decoder]:

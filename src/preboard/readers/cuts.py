@@ -204,9 +204,8 @@ def _start(rows: Sequence[Sequence[str]], width: int) -> int:
     usual = sorted(map(_count_filled, islice(wide_rows, _MOST_USUAL)))
     enough = max(1, usual[len(usual) // 2] * _FULL)
     wide = max(2, width * _WIDE)
-    return next(
-        at for at, row in enumerate(rows) if len(row) >= wide and _count_filled(row) >= enough
-    )
+    full = (at for at, row in enumerate(rows) if len(row) >= wide and _count_filled(row) >= enough)
+    return next(full, 0)
 
 
 def _count_filled(row: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from sys import maxsize
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from preboard.errors import InputError
 from preboard.readers.dialect import doubts
@@ -43,7 +43,7 @@ class Batch:
     names that each of the rows brings with it, None where the rows bring none.
     """
 
-    rows: list[Row]
+    rows: list[list[Any]]
     first_line: int
     first_text_line: int = 1
     shifts: Sequence[tuple[int, int]] = ()

@@ -1,12 +1,17 @@
 """The part of the corpus that is put together: tables of partners, written in many ways."""
 
+# ruff: noqa: E501, S311, SIM905 - long rows and lists of words read best as they are
+
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tests.data.sniff.corpus_case import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Row = list[str]
 Table = tuple[Row, list[Row]]

@@ -1,5 +1,7 @@
 """The part of the corpus that is written by hand: the quirks of one sender each."""
 
+# ruff: noqa: E501, RUF001, S105 - lines, letters and names are as the senders write them
+
 from __future__ import annotations
 
 from tests.data.sniff.corpus_case import Case

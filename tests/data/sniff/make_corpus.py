@@ -14,11 +14,12 @@ import json
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.data.sniff.corpus_tables import made_tables
 from tests.data.sniff.corpus_texts import TEXTS
+
+HERE = Path(__file__).parent
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def test_a_byte_order_mark_says_it(mark, encoding):
 
 def test_a_mark_of_what_does_not_follow_is_none():
     """FF FE in front of an odd number of bytes is no UTF-16."""
-    assert guess(b"\xff\xfea,b\n").encoding != "utf-16-le"
+    assert guess(b"\xff\xfea,b").encoding != "utf-16-le"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
@@ -46,7 +46,9 @@ def test_wide_text_without_a_mark_is_told_by_its_nuls(encoding, cut):
     assert found.confidence > 0.9
 
 
-@pytest.mark.parametrize("data", [b"a\0b\0\0c\0\0d", bytes(100), bytes(range(256)), b"\x01\0\x02\0"])
+@pytest.mark.parametrize(
+    "data", [b"a\0b\0\0c\0\0d", bytes(100), bytes(range(256)), b"\x01\0\x02\0"]
+)
 def test_nuls_alone_make_no_wide_text(data):
     """Binary data has NULs, too."""
     assert "16" not in guess(data).encoding
@@ -94,7 +96,7 @@ def test_damaged_utf8_stays_utf8():
         ("Łódź;Gdańsk;miesiąc;źródło;świętokrzyskie;Józef\n", "iso8859-2"),
         ("Győr;Székesfehérvár;árvíztűrő tükörfúrógép\n", "cp1250"),
         ("Москва;Иванов;Санкт-Петербург;Сумма\n", "cp1251"),
-        ("İstanbul;Şişli;ağaç;ığdır;Beyoğlu;Çağ\n", "cp1254"),
+        ("İstanbul;Şişli;ağaç;ığdır;Beyoğlu;Çağ\n", "cp1254"),  # noqa: RUF001
     ],
 )
 def test_letters_of_one_byte_are_told_by_the_words_they_make(text, encoding):

@@ -1,18 +1,22 @@
 """The reader of workbooks: sheets, cells, and files that would do harm."""
 
+# ruff: noqa: DTZ001 - cells have no zone
+
 import io
 import random
 import struct
 import zipfile
 import zlib
+from collections.abc import Generator
 from datetime import date, datetime, time, timedelta
+from typing import cast
 
 import openpyxl
 import pytest
+from tests.integration import formats as f
 
 from preboard.errors import InputError
 from preboard.readers.excel import ExcelLimits, ExcelReader
-from tests.integration import formats as f
 
 
 def read(data, sheet=None, **limits):
@@ -49,7 +53,18 @@ def repacked(data, change):
 
 class TestCells:
     def test_values_are_of_their_kind(self):
-        row = [1, 1.0, 2.5, -3, "1", " x ", True, False, date(2024, 1, 2), datetime(2024, 1, 2, 3, 4)]
+        row = [
+            1,
+            1.0,
+            2.5,
+            -3,
+            "1",
+            " x ",
+            True,
+            False,
+            date(2024, 1, 2),
+            datetime(2024, 1, 2, 3, 4),
+        ]
         row += [time(3, 4), timedelta(hours=30), 2**53 - 1]
         (found,), _ = read(f.as_xlsx([row]))
         assert found == [1, 1, *row[2:]]
@@ -125,7 +140,9 @@ class TestHostile:
             attributes = b'<table:table-row table:number-rows-repeated="1048576">'
             cell = b'<table:table-cell table:number-columns-repeated="16384" '
             return (
-                content.replace(b"<table:table-row>", attributes).replace(b"<table:table-cell ", cell)
+                content.replace(b"<table:table-row>", attributes).replace(
+                    b"<table:table-cell ", cell
+                )
                 if name == "content.xml"
                 else content
             )
@@ -154,7 +171,11 @@ class TestHostile:
     def test_a_workbook_takes_no_longer_than_it_may(self):
         def long(name, content):
             rows = b"<row><c><v>1</v></c></row>" * 4_000_000
-            return content.replace(b"</sheetData>", rows + b"</sheetData>") if "sheet1" in name else content
+            return (
+                content.replace(b"</sheetData>", rows + b"</sheetData>")
+                if "sheet1" in name
+                else content
+            )
 
         assert "longer than 1 s" in refused(repacked(f.as_xlsx(), long), cpu_s=1).message
 
@@ -193,7 +214,7 @@ class TestHostile:
 
     def test_a_reader_that_is_left_leaves_no_process(self):
         table = [[at, "x" * 100] for at in range(20_000)]
-        batches = iter(ExcelReader(io.BytesIO(f.as_xlsx(table))))
+        batches = cast("Generator", iter(ExcelReader(io.BytesIO(f.as_xlsx(table)))))
         next(batches)
         batches.close()
 
@@ -207,8 +228,26 @@ def _lying(good, deflated):
     out, directory = bytearray(), bytearray()
     for name, content in parts.items():
         packed = deflated if "sheet1.xml" in name else zlib.compress(content)[2:-4]
-        head = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 0x21, zlib.crc32(content), len(packed), len(content), len(name), 0)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name.encode()
+        head = struct.pack(
+            "<HHHHHIIIHH",
+            20,
+            0,
+            8,
+            0,
+            0x21,
+            zlib.crc32(content),
+            len(packed),
+            len(content),
+            len(name),
+            0,
+        )
+        directory += (
+            b"PK\x01\x02"
+            + struct.pack("<H", 20)
+            + head
+            + struct.pack("<HHHII", 0, 0, 0, 0, len(out))
+            + name.encode()
+        )
         out += b"PK\x03\x04" + head + name.encode() + packed
     count = len(parts)
     end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(out), 0)
@@ -217,4 +256,9 @@ def _lying(good, deflated):
 
 def _looping():
     """Return an OLE file whose chain of sectors never ends."""
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(2000)
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(16)
+        + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
+        + bytes(2000)
+    )

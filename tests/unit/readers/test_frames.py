@@ -2,10 +2,10 @@
 
 import pyarrow as pa
 import pytest
+from tests.integration import formats as f
 
 from preboard.errors import InputError
 from preboard.readers.frames import FrameReader, is_frame, kept
-from tests.integration import formats as f
 
 
 class Producer:
@@ -19,7 +19,7 @@ class Producer:
 
 
 class Failing:
-    def __arrow_c_stream__(self, requested_schema=None):  # noqa: ARG002
+    def __arrow_c_stream__(self, requested_schema=None):
         raise RuntimeError("the query failed")
 
 
@@ -29,7 +29,9 @@ def read(frame):
     return first.headers, [row for batch in batches for row in batch.rows]
 
 
-@pytest.mark.parametrize("make", [lambda t: t, Producer, lambda t: t.to_reader(2), lambda t: t.to_batches()[0]])
+@pytest.mark.parametrize(
+    "make", [lambda t: t, Producer, lambda t: t.to_reader(2), lambda t: t.to_batches()[0]]
+)
 def test_every_producer_is_read(make):
     frame = make(f.as_arrow())
     assert is_frame(frame)

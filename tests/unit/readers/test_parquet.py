@@ -1,5 +1,7 @@
 """The reader of Parquet files: values, sources, broken files."""
 
+# ruff: noqa: DTZ001 - columns without a zone
+
 import io
 import random
 from datetime import date, datetime, timedelta
@@ -8,10 +10,10 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.integration import formats as f
 
 from preboard.errors import InputError
 from preboard.readers.parquet import ParquetReader
-from tests.integration import formats as f
 
 
 def written(table, **options):

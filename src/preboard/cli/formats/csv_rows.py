@@ -14,7 +14,7 @@ from preboard.cli.formats.json_document import dumps
 from preboard.cli.visible import as_unicode, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
     from preboard.cli.exit import Exit
@@ -39,20 +39,18 @@ class CsvWriter:
 
     def begin(self, out: TextIO) -> None:
         """Write the headers."""
-        _write(out, HEADERS)
+        _write(out, [HEADERS])
 
     def add(self, out: TextIO, verdict: Verdict) -> None:
         """Write the rows of one file."""
-        for row in rows_of(verdict):
-            _write(out, row)
+        _write(out, rows_of(verdict))
 
     def end(self, out: TextIO, code: Exit) -> None:
         """Write nothing: all is said."""
 
     def fail(self, out: TextIO, error: PreboardError) -> None:
         """Write the headers, and why nothing could be checked."""
-        _write(out, HEADERS)
-        _write(out, _message_row("", "", None, error.message))
+        _write(out, [HEADERS, _message_row("", "", None, error.message)])
 
 
 def rows_of(verdict: Verdict) -> Iterator[tuple[str, ...]]:
@@ -61,8 +59,9 @@ def rows_of(verdict: Verdict) -> Iterator[tuple[str, ...]]:
         yield _message_row(verdict.data, "", verdict.valid, verdict.error.message)
     for checked in verdict.statements:
         holds = verdict.holds(checked)
+        head = (as_unicode(verdict.data), checked.title, OUTCOMES[holds])
         for error in checked.report.errors:
-            yield (as_unicode(verdict.data), checked.title, OUTCOMES[holds], *error_cells(error))
+            yield (*head, *error_cells(error))
         faults = checked.faults(verdict.wish)
         for message in faults or ([] if checked.report.errors else [""]):
             yield _message_row(verdict.data, checked.title, holds, message)
@@ -85,14 +84,21 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return as_unicode(value)
+    if type(value) is int and abs(value) < _LARGE:
+        return str(value)
     text = dumps(value)
     return text[1:-1] if text.startswith('"') else text
+
+
+_LARGE = 10**18
+"""Longer numbers may be too long to be written in decimal."""
 
 
 def _message_row(data: str, title: str, valid: bool | None, message: str) -> tuple[str, ...]:
     return (as_unicode(data), title, OUTCOMES[valid], *[""] * 6, as_unicode(message))
 
 
-def _write(out: TextIO, row: tuple[str, ...]) -> None:
-    cells = map(visible, row) if out.isatty() else row
-    csv.writer(out, lineterminator="\n").writerow(cells)
+def _write(out: TextIO, rows: Iterable[tuple[str, ...]]) -> None:
+    if out.isatty():
+        rows = (tuple(map(visible, row)) for row in rows)
+    csv.writer(out, lineterminator="\n").writerows(rows)

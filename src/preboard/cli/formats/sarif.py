@@ -40,6 +40,7 @@ class SarifWriter:
     def __init__(self) -> None:
         self._rules: list[dict[str, Any]] = []
         self._places: dict[str, int] = {}
+        self._identities: dict[tuple[str, str], str] = {}
         self._notifications: list[dict[str, Any]] = []
         self._begun = False
 
@@ -73,7 +74,11 @@ class SarifWriter:
 
     def _rule(self, title: str, text: str, told: str) -> str:
         """Return the id of a rule, which is listed at the end."""
+        known = self._identities.get((title, text))
+        if known is not None:
+            return known
         identity = f"{title or 'preboard'}/{sha256(text.encode(errors='replace')).hexdigest()[:8]}"
+        self._identities[title, text] = identity
         if identity not in self._places:
             described = {"shortDescription": {"text": one_line(told, _WIDEST)}}
             self._places[identity] = len(self._rules)
