@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 
 from preboard.cli.app import app
 from preboard.language.functions.library import functions
-from preboard.language.functions.registry import Function
 from preboard.language.functions.signature import Param, Signature, kinds_text
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from preboard.language.functions.registry import Function
 
 REFERENCE = Path(__file__).parent / "reference"
 GIVES = {
@@ -47,7 +50,11 @@ def functions_page() -> str:
 
 
 def _function(function: Function) -> list[str]:
-    aliases = f" (also {', '.join(f'`{alias}`' for alias in function.aliases)})" if function.aliases else ""
+    aliases = (
+        f" (also {', '.join(f'`{alias}`' for alias in function.aliases)})"
+        if function.aliases
+        else ""
+    )
     forms = [f"{function.name}({_places(signature)})" for signature in function.signatures]
     summary, _, rest = function.doc.partition("\n\n")
     lines = [f"### {function.name}", "", *(f"    {form}" for form in forms), ""]

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import preboard
+
 LOOK = """
 import json, os, sys
 import preboard
@@ -35,8 +37,6 @@ def test_importing_prints_nothing(tmp_path):
 
 def test_the_public_names_are_these():
     """`__all__` is sorted and every name of it can be had; a change of the list is a decision."""
-    import preboard
-
     assert preboard.__all__ == [
         "ConfigError", "Counts", "DataError", "Diagnostic", "Dialect", "InputError", "LineError",
         "Lines", "PreboardError", "Progress", "Report", "RunInterrupted", "Span", "Statement",

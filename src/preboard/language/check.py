@@ -52,10 +52,14 @@ def check(components: Sequence[n.Component]) -> list[Diagnostic]:
     nodes = [node for component in components for node in n.walk(component)]
     if len(nodes) > MOST_NODES:
         message = f"the statement has more than {MOST_NODES:,} parts"
-        return [Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")]
+        return [
+            Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")
+        ]
     if len(nodes) > MOST_NODES:
         message = f"the statement has more than {MOST_NODES:,} parts"
-        return [Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")]
+        return [
+            Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")
+        ]
     found = [finding for node in nodes for finding in _check_node(node)]
     found += _check_alone([node for node in nodes if isinstance(node, n.Call)])
     return sorted(found, key=lambda finding: finding.span.start)

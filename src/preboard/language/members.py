@@ -8,7 +8,7 @@ stay where they are.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preboard.language import nodes as n
 from preboard.language.functions.library import functions
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 def with_named_headers(components: Sequence[n.Component]) -> tuple[n.Component, ...]:
     """Return the components with the literal header names of schema members made headers."""
-    return tuple(_rebuilt(component) for component in components)  # type: ignore[misc]
+    return tuple(_rebuilt(component) for component in components)
 
 
-def _rebuilt(node: n.Node) -> n.Node:
+def _rebuilt(node: Any) -> Any:
+    """Return a node of the same type, its parts rebuilt."""
     match node:
         case n.Call():
             declared = functions().get(node.name)

@@ -75,15 +75,15 @@ def explain_token(kind: str, word: str, before: str, expected: Collection[str]) 
                 return _no_call(about or "this name", about)
             return Explanation(message, hint, about)
     if kind in _BY_KIND:
-        message, hint = _BY_KIND[kind]
+        message, advice = _BY_KIND[kind]
         if kind == "RPAR" and before.rstrip().endswith(","):
             return Explanation(
                 "an argument is missing behind the comma", "leave the last comma out"
             )
         if kind == "ARROW" and "->" in before:
-            hint = "one action only: write a second `left -> action`"
-            return Explanation("this `->` follows no condition", hint)
-        return Explanation(message, hint)
+            advice = "one action only: write a second `left -> action`"
+            return Explanation("this `->` follows no condition", advice)
+        return Explanation(message, advice)
     if "RPAR" in expected:
         return Explanation(
             f"`{_short(word)}` cannot follow here", "arguments are separated by commas"

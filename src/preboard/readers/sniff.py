@@ -20,7 +20,7 @@ LOOKED_AT: Final = 1 << 15
 """How many characters of a sample are looked at."""
 
 _MOST_LINES: Final = 100
-_SEP: Final = re.compile(r'"?sep=([^\r\n"])"?', re.IGNORECASE)
+_SEP: Final = re.compile(r'"?sep=([^\r\n\0"])"?', re.IGNORECASE)
 _LONGEST_SEP: Final = 16
 _FIRST_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 _FEW_ROWS: Final = (0.0, 0.7, 0.85, 0.92, 0.96)  # how sure so many rows make

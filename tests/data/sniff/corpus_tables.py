@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.data.sniff.corpus_case import Case
 
@@ -216,7 +216,8 @@ FRENCHMEN = people(FRENCH, ["N°", "Nom", "Courriel", "Entrée", "Catégorie"])
 CONTROL, UNIT = "\x01", "\x1f"
 
 # name, table, delimiter, quote, style, encoding, line end, header
-PLANS: list[tuple[str, Callable[[random.Random], Table], str, str, object, str, str, bool]] = [
+Style: TypeAlias = "Callable[[str, str, str], str]"
+PLANS: list[tuple[str, Callable[[random.Random], Table], str, str, Style, str, str, bool]] = [
     ("orders-comma.csv", orders, ",", '"', quote_none, "utf-8", "\n", True),
     ("orders-comma-all-quoted.csv", orders, ",", '"', quote_all, "utf-8", "\r\n", True),
     ("orders-comma-text-quoted.csv", orders, ",", '"', quote_text, "utf-8", "\n", True),

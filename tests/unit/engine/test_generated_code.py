@@ -23,7 +23,7 @@ OPTIONS = [
 
 def statements():
     """Return the texts of all recorded statements that parse."""
-    found = {}
+    found: dict[str, None] = {}
     for line in CASES.read_text(encoding="utf-8").splitlines():
         text = json.loads(line)["csvpath"]
         try:
@@ -50,9 +50,11 @@ def test_only_known_names_and_constants_stand_in_it(options):
             assert not isinstance(node, ast.Import | ast.ImportFrom | ast.Lambda)
             if isinstance(node, ast.Attribute):
                 assert isinstance(node.value, ast.Name | ast.Subscript)
-                assert node.attr.isidentifier() and not node.attr.startswith("_")
+                assert node.attr.isidentifier()
+                assert not node.attr.startswith("_")
             if isinstance(node, ast.Name):
-                assert node.id.isidentifier() and not node.id.startswith("_")
+                assert node.id.isidentifier()
+                assert not node.id.startswith("_")
                 assert node.id in KNOWN or node.id.rstrip("0123456789_") in NUMBERED, node.id
 
 

@@ -12,7 +12,7 @@ from preboard.engine.spool import Spool
 
 
 def filled(items, in_memory):
-    spool = Spool(in_memory)
+    spool: Spool[object] = Spool(in_memory)
     for item in items:
         spool.append(item)
     return spool
@@ -33,7 +33,7 @@ def test_a_spool_is_the_list_of_what_went_in(items, in_memory):
 @given(st.lists(st.integers(), max_size=20), st.integers(1, 4))
 def test_reading_does_not_disturb_writing(items, in_memory):
     """What is appended while the spool is gone over is not lost."""
-    spool = Spool(in_memory)
+    spool: Spool[object] = Spool(in_memory)
     for item in items:
         spool.append(item)
         assert list(spool)[-1] == item
@@ -49,7 +49,7 @@ def test_an_index_behind_the_end_is_an_index_error():
 def test_memory_stays_flat():
     """A hundred thousand long texts cost no more memory than those held back."""
     tracemalloc.start()
-    spool = Spool(100)
+    spool: Spool[object] = Spool(100)
     for i in range(100_000):
         spool.append(f"{i:>100}")
     _, peak = tracemalloc.get_traced_memory()

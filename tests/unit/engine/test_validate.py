@@ -34,7 +34,7 @@ class TestSources:
         """The path behind the `$` counts only when nothing else is given."""
         path = tmp_path / "folk.csv"
         path.write_bytes(FOLK)
-        statement = f"${path}[1*][ #city == \"Oslo\" ]"
+        statement = f'${path}[1*][ #city == "Oslo" ]'
         assert preboard.validate(statement).counts.matches == 2
         assert preboard.validate(statement, io.BytesIO(b"city\nOslo\n")).counts.matches == 1
 
@@ -45,7 +45,7 @@ class TestSources:
 
     def test_a_missing_file_is_named(self, tmp_path):
         """The error says which file was looked for."""
-        with pytest.raises(preboard.InputError, match="nowhere.csv"):
+        with pytest.raises(preboard.InputError, match=r"nowhere\.csv"):
             preboard.validate("$[*][]", tmp_path / "nowhere.csv")
 
     def test_a_directory_is_refused(self, tmp_path):
@@ -61,7 +61,7 @@ class TestSources:
     def test_a_text_file_object_is_refused_with_a_hint(self):
         """Bytes are needed, since decoding is ours."""
         with pytest.raises(preboard.InputError, match="rb"):
-            preboard.validate("$[*][]", io.StringIO("a\n1\n"))
+            preboard.validate("$[*][]", io.StringIO("a\n1\n"))  # type: ignore[arg-type]
 
     def test_a_pipe_is_read_once_or_copied_when_lines_are_counted(self, tmp_path):
         """total_lines() needs the end before the beginning, so the pipe is kept on disk."""
@@ -153,13 +153,13 @@ class TestScan:
 
     def test_the_report_is_complete_at_the_end(self):
         """Counts and variables are those of the whole run."""
-        with preboard.scan("$[1*][ #city == \"Oslo\" @n = count() ]", folk()) as lines:
+        with preboard.scan('$[1*][ #city == "Oslo" @n = count() ]', folk()) as lines:
             assert [line[0] for line in lines] == ["1", "3"]
             assert lines.report.variables == {"n": 2}
 
     def test_a_scan_outside_of_with_says_how_to_use_it(self):
         """The source is only open inside of the with block."""
-        with pytest.raises(preboard.InputError, match="with preboard.scan"):
+        with pytest.raises(preboard.InputError, match=r"with preboard\.scan"):
             next(preboard.scan("$[*][]", folk()))
 
 
@@ -167,7 +167,7 @@ class TestSeveralStatements:
     def test_one_reading_serves_all(self):
         """Each statement has a report of its own, in order; the stream is read once."""
         reports = preboard.validate_all(
-            ['$[1*][ #city == "Oslo" ]', "$[2][]", '~ id: r ~ $[1*][ replace("city", "X") ]'], folk()
+            ['$[1*][ #city == "Oslo" ]', "$[2][]", '~ id: r ~ $[1*][replace("city", "X")]'], folk()
         )
         assert [report.counts.matches for report in reports] == [2, 1, 3]
         assert reports[0].lines == [["1", "Ana", "Oslo"], ["3", "Cy", "Oslo"]]
@@ -192,7 +192,7 @@ class TestSeveralStatements:
 class TestWatching:
     def test_progress_is_told_between_batches(self):
         """Lines and bytes grow."""
-        seen = []
+        seen: list[preboard.Progress] = []
         preboard.validate("$[*][]", many(50_000), collect=False, progress=seen.append)
         assert len(seen) > 2
         assert [p.lines for p in seen] == sorted(p.lines for p in seen)

@@ -6,6 +6,7 @@ import io
 import lzma
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -16,7 +17,7 @@ from preboard.readers.compression import CompressionLimits, compression_of
 from preboard.readers.opening import unpacked
 
 DATA = b"".join(b"%d,name %d,%f\n" % (n, n, n / 7) for n in range(30_000))
-PACK = {
+PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
@@ -25,19 +26,19 @@ PACK = {
 NAMES = sorted(PACK)
 
 
-class Pipe(io.RawIOBase):
+class Pipe(io.BytesIO):
     """A source that cannot go back and gives its bytes in crumbs."""
 
-    def __init__(self, data, crumb=1000):
-        super().__init__()
-        self.data = io.BytesIO(data)
-        self.crumb = crumb
+    crumb = 700
 
-    def readable(self):
-        return True
+    def seekable(self):
+        return False
 
-    def read(self, size=-1):
-        return self.data.read(self.crumb if size < 0 else min(size, self.crumb))
+    def seek(self, _offset, _whence=0, /):
+        raise io.UnsupportedOperation("seek")
+
+    def read(self, size=-1, /):
+        return super().read(self.crumb if size is None or size < 0 else min(size, self.crumb))
 
 
 class Endless(io.RawIOBase):
@@ -101,7 +102,7 @@ class TestAnyKind:
 
     def test_reads_of_any_size_give_the_same(self, name):
         stream = unpacked(io.BytesIO(PACK[name](DATA)), "x").stream
-        parts = []
+        parts: list[bytes] = []
         while block := stream.read(len(parts) % 977 + 1):
             parts.append(block)
         assert b"".join(parts) == DATA

@@ -5,6 +5,7 @@ import struct
 import tracemalloc
 import zipfile
 from collections import deque
+from typing import Any
 
 import pytest
 
@@ -23,15 +24,19 @@ def archive(members, method=zipfile.ZIP_DEFLATED, **options):
     return found.getvalue()
 
 
-class Pipe(io.RawIOBase):
-    """A source that cannot go back."""
+class Pipe(io.BytesIO):
+    """A source that cannot go back and gives its bytes in crumbs."""
 
-    def __init__(self, data):
-        super().__init__()
-        self.data = io.BytesIO(data)
+    crumb = 700
 
-    def read(self, size=-1):
-        return self.data.read(size)
+    def seekable(self):
+        return False
+
+    def seek(self, _offset, _whence=0, /):
+        raise io.UnsupportedOperation("seek")
+
+    def read(self, size=-1, /):
+        return super().read(self.crumb if size is None or size < 0 else min(size, self.crumb))
 
 
 def read(data, member=None, **options):
@@ -49,7 +54,8 @@ def test_the_only_member_is_read(method, opened):
 
 def test_the_copy_of_a_pipe_is_removed():
     plain = unpacked(Pipe(archive({"a.csv": DATA})), None)
-    copy = plain.stream._archive._copy
+    member: Any = plain.stream
+    copy = member._archive._copy
     assert not copy.closed
     plain.stream.close()
     assert copy.closed

@@ -7,6 +7,7 @@ come, the rules that they name behind them: the order of members means nothing i
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -155,6 +156,7 @@ def _location(data: str, region: dict[str, int] | None = None) -> dict[str, Any]
     return {"physicalLocation": place}
 
 
+@lru_cache(maxsize=16)
 def uri_of(data: str) -> str:
     """Return the name of a file as a URI, relative where the name is.
 

@@ -21,7 +21,7 @@ _LONGEST_NONE_LIKE = 4
 
 
 def string(member: n.Call, cell: str) -> str | None:
-    """Return the test for string(): length, and no blanks at the ends that trimming would cut."""
+    """Return the test of string: length, and no blanks at the ends that trimming would cut."""
     bounds = _whole_bounds(member)
     if bounds is None:
         return None
@@ -37,14 +37,14 @@ def string(member: n.Call, cell: str) -> str | None:
 
 
 def integer(member: n.Call, cell: str) -> str | None:
-    """Return the test for integer() without bounds: a few plain digits."""
+    """Return the test of integer without bounds: a few plain digits."""
     if len(member.args) > 1:
         return None
     return _or_empty(member, cell, f"{cell}.isdecimal() and len({cell}) < 20 and {cell}.isascii()")
 
 
 def decimal(member: n.Call, cell: str) -> str | None:
-    """Return the test for decimal() without bounds: digits, perhaps a sign and a point."""
+    """Return the test of decimal without bounds: digits, perhaps a sign and a point."""
     if len(member.args) > 1:
         return None
     pattern = "POINTED" if "strict" in member.qualifiers else "DECIMAL"
@@ -52,7 +52,7 @@ def decimal(member: n.Call, cell: str) -> str | None:
 
 
 def email(member: n.Call, cell: str) -> str:
-    """Return the test for email(): a plain local part, at a domain that was accepted before."""
+    """Return the test of email: a plain local part, at a domain that was accepted before."""
     return _or_empty(member, cell, f"EMAIL({cell})")
 
 

@@ -1,8 +1,8 @@
 """line(): the shape of a line, a type for each header in order: spec/functions-b.md section 3.
 
-The evaluation of a schema is laid out by `lay_out`: which header each member stands for. Members are
-walked from left to right with a running position; an open wildcard reaches to the next named header,
-or leaves the members behind it the end of the line.
+`lay_out` says which header each member stands for. Members are walked from left to right with a
+running position; an open wildcard reaches to the next named header, or leaves the members behind
+it the end of the line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _check_members(node: n.Call) -> list[Diagnostic]:
         declared = REGISTRY.get(arg.name) if isinstance(arg, n.Call) else None
         if declared is not None and not declared.member:
             message = f"{declared.name}() is no type, so it cannot be a member of {node.name}()"
-            hint = "members are string, integer, decimal, date, datetime, boolean, email, url, uuid, ..."
+            hint = "members are string, integer, decimal, date, boolean, email, url, uuid, ..."
             found.append(Diagnostic("not-a-type", message, arg.span, hint=hint))
         elif isinstance(arg, n.Call) and arg.name == "wildcard" and _count(arg) is _NO_COUNT:
             message = "wildcard() takes a number of headers, or nothing"
@@ -95,18 +95,14 @@ def lay_out(members: Sequence[n.Call], headers: Sequence[str]) -> Layout:
 
 def _reach(behind: Sequence[n.Call], headers: Sequence[str]) -> int:
     """Return where the member behind an open wildcard stands."""
-    unnamed = 0
-    for member in behind:
+    for unnamed, member in enumerate(behind):
         if member.name == "wildcard":
-            break
+            return 0
         header = _header(member)
         if header is not None:
             place = index_of(header.name, headers, quoted=header.quoted)
             return 0 if place is None else place - unnamed
-        unnamed += 1
-    else:
-        return len(headers) - unnamed
-    return 0
+    return len(headers) - len(behind)
 
 
 def _header(member: n.Call) -> n.Header | None:

@@ -42,7 +42,7 @@ def read_integer(value: Value, *, strict: bool = False) -> int:
         raise Fault(f"Cannot convert {written} to int")
     if number.string == written and number["fraction"].strip("0"):
         raise Fault("Integers cannot have a fractional part")
-    return int(number["whole"].strip("+-") and number["whole"] or "0")
+    return int(number["whole"] if number["whole"].strip("+-") else "0")
 
 
 def read_decimal(value: Value, *, strict: bool = False) -> float:

@@ -305,7 +305,8 @@ def _members_only(node: n.Call) -> list[Diagnostic]:
 
 @function(
     "blank", aliases=("nonspecific", "unspecified"), group=GROUP, gives="match",
-    forms=[[], [Anything.on("HT")]], default=False, own_notnone=True, member=True, check_alone=_members_only,
+    forms=[[], [Anything.on("HT")]], default=False, own_notnone=True, member=True,
+    check_alone=_members_only,
 )  # fmt: skip
 def blank(call: Call, value: Value = None) -> bool:
     """As a member of line(): a header with any content; notnone refuses empty, distinct repeats."""

@@ -19,7 +19,6 @@ from preboard.language.functions.signature import Text, TextOrNone
 
 if TYPE_CHECKING:
     from preboard.language.functions.call import Call
-    from preboard.language.values import Value
 
 
 def _paths() -> Any:
@@ -81,12 +80,11 @@ def xpath(call: Call, *given: str) -> Voted:
         found = _paths().select(document, given[-1])
     except Fault as error:
         raise Unusable(str(error)) from error
-    if isinstance(found, list):
-        found = [text.strip() for text in found]
-        found = found[0] if len(found) == 1 else found
-    elif isinstance(found, str):
-        found = found.strip()
-    return Voted(found, vote=_is_selected(found))
+    if not isinstance(found, list):
+        value = found.strip() if isinstance(found, str) else found
+        return Voted(value, vote=not math.isnan(value) if isinstance(value, float) else bool(value))
+    texts = [text.strip() for text in found]
+    return Voted(texts[0] if len(texts) == 1 else texts, vote=bool(texts))
 
 
 def _document(call: Call) -> Any:
@@ -99,12 +97,6 @@ def _document(call: Call) -> Any:
         call.run.error(call, "the data file is one document: it is read on one line only")
         call.run.stop("xpath()")
     return document
-
-
-def _is_selected(value: Value) -> bool:
-    if isinstance(value, float):
-        return not math.isnan(value)
-    return bool(value)
 
 
 @function(

@@ -71,6 +71,29 @@ def test_a_text_is_read_whatever_encoding_it_names():
     assert select(read_document("<?xml version='1.0' encoding='latin-1'?><r>é</r>"), "/r") == ["é"]
 
 
+@pytest.mark.parametrize(
+    ("path", "matches"),
+    [
+        ("//empty", True), ("//nosuch", False), ("count(//nosuch)", True), ("number('x')", False),
+        ("string(//empty)", False), ("boolean(//empty)", True), ("//nosuch = 1", False),
+    ],
+)  # fmt: skip
+def test_what_is_selected_matches(path, matches):
+    """A node is selected whatever its text is; a number is, unless it is none."""
+    statement = f'$[1][ xpath(#a, "{path}") ]'
+    report = preboard.validate(statement, io.BytesIO(b"a\n<r><empty/></r>\n"), delimiter=",")
+    assert bool(report.counts.matches) is matches
+
+
+def test_a_document_is_read_though_its_text_is_no_table(tmp_path):
+    path = tmp_path / "d.xml"
+    path.write_text('<?xml version="1.0"?>\n<orders>\n<order/>\n</orders>\n')
+    statement = '$[0][ xpath.nocontrib("/orders/order[not(sku)]") -> print("no sku", fail()) ]'
+    report = preboard.validate(statement, path)
+    assert not report.valid
+    assert list(report.printouts["default"]) == ["no sku"]
+
+
 @pytest.mark.parametrize("path", ["//[", "doc('/etc/hostname')", "unparsed-text('x')", "'"])
 def test_what_is_no_path_is_told_before_a_line_is_read(path):
     with pytest.raises(preboard.StatementError) as told:
