@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
 from preboard.cli.app import app
 from preboard.language.functions.library import functions
 from preboard.language.functions.signature import Param, Signature, kinds_text
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from preboard.language.functions.registry import Function

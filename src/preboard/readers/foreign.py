@@ -74,6 +74,7 @@ _MESSAGES: Final = (
 )
 _JSON: Final = re.compile(r"\s*(?:\{\s*(?:\"|\}\s*$)|\[\s*(?:[\[{\"\]]|-?\d))")
 _FORMATTING: Final = "\t\n\x0b\x0c\r"
+_LOOKED_AT: Final = 1 << 14
 _WORD: Final = 4
 _LEAST: Final = 8
 _NULS: Final = 0.01
@@ -180,6 +181,7 @@ def looks_binary(text: str) -> bool:
     A few NULs are left to the reader, which says where they stand; one or two control characters
     may be delimiters.
     """
+    text = text[:_LOOKED_AT]
     nuls = text.count("\0")
     if nuls >= _LEAST and nuls > _NULS * len(text):
         return True

@@ -189,7 +189,7 @@ def _decoded(plain: Plain, encoding: str) -> str:
         text = decoder.decode(part, final=False)
     except UnicodeError:  # UTF-16 without its mark: the reader says where
         return ""
-    return text.removeprefix("\ufeff")
+    return text.removeprefix("\ufeff")[: LOOKED_AT + 1]
 
 
 def _refuse_foreign(sample: bytes, text: str, declared: Declared) -> None:
