@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from preboard.diagnostics import Diagnostic, Span
@@ -16,6 +17,7 @@ from preboard.language import nodes as n
 from preboard.language.functions.library import functions
 from preboard.language.functions.signature import Signature, kinds_text
 from preboard.language.print_text import PRINT_KINDS, PrintReference, parse_print_text
+from preboard.language.syntax import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +46,7 @@ _ON_ASSIGNMENT = frozenset(
 )
 _ON_HEADER = frozenset({"asbool", "nocontrib"})
 _NOT_ON_FUNCTION = frozenset({"latch", "increase", "decrease", "renew", "tmp"})
+_LONGEST_NAME = 60
 _REFERENCE_KINDS = ("variables", "headers", "csvpaths")
 
 
@@ -96,9 +99,8 @@ def _check_call(node: n.Call) -> Iterator[Diagnostic]:
     declared = functions().get(node.name)
     name = Span(node.span.start, node.span.start + len(node.name))
     if declared is None:
-        close = get_close_matches(node.name, functions(), n=1, cutoff=0.6)
-        hint = f"did you mean {close[0]}()?" if close else None
-        yield Diagnostic("unknown-function", f"no function is called {node.name}", name, hint=hint)
+        message = f"no function is called {node.name[:_LONGEST_NAME]}"
+        yield Diagnostic("unknown-function", message, name, hint=_meant(node.name))
         return
     yield from _check_args(node, declared, name)
     if declared.check:
@@ -106,6 +108,23 @@ def _check_call(node: n.Call) -> Iterator[Diagnostic]:
     if declared.group == "printing":
         yield from _check_print(node)
     yield from _useless(node, n.QUALIFIERS - _NOT_ON_FUNCTION, "a function")
+
+
+@lru_cache(maxsize=1024)
+def _meant(name: str) -> str | None:
+    """Return a hint at the function that was meant: by spelling, or by a word known elsewhere."""
+    if len(name) > _LONGEST_NAME:
+        return None
+    word = name.lower()
+    longer = sorted((n for n in functions() if n.startswith(word)), key=len)
+    close = get_close_matches(word, functions(), n=1, cutoff=0.6)
+    if word in functions():
+        return f"did you mean {word}()?"
+    if word in WORDS:
+        return WORDS[word]
+    if longer and len(word) > 2:  # noqa: PLR2004 - two letters begin too many names
+        return f"did you mean {longer[0]}()?"
+    return f"did you mean {close[0]}()?" if close else None
 
 
 def _check_args(node: n.Call, declared: Function, name: Span) -> Iterator[Diagnostic]:
@@ -138,8 +157,11 @@ def _check_literals(node: n.Call, signature: Signature) -> Iterator[Diagnostic]:
             try:
                 place.convert(arg.value)
             except ValueError:
-                message = f"argument {index + 1} of {node.name}() must be {place.wants}"
-                yield Diagnostic("argument-value", message, arg.span)
+                wants = place.wants.replace("one of: ", "").replace(", ", " or ")
+                message = f"argument {index + 1} of {node.name}() must be {wants}"
+                text = place.wants == "a string" and not isinstance(arg.value, str)
+                hint = f'write it in quotes: "{arg.value}"' if text else None
+                yield Diagnostic("argument-value", message, arg.span, hint=hint)
 
 
 def _counts_text(declared: Function) -> str:
@@ -174,7 +196,7 @@ def _check_reference(node: n.Reference) -> Iterator[Diagnostic]:
             "bad-reference", f"a reference cannot reach {node.kind!r}", node.span, hint=hint
         )
     elif node.kind != "csvpaths":
-        yield _no_project(node.root, node.span)
+        yield _no_project(node.root, node.span, "@name")
 
 
 def _check_print(node: n.Call) -> Iterator[Diagnostic]:
@@ -183,7 +205,8 @@ def _check_print(node: n.Call) -> Iterator[Diagnostic]:
         for part in parse_print_text(text.value):
             if isinstance(part, PrintReference) and part.root:
                 start = text.span.start + 1 + text.value.index(f"${part.root}.")
-                yield _no_project(part.root, Span(start, start + len(part.root) + 1))
+                span = Span(start, start + len(part.root) + 1)
+                yield _no_project(part.root, span, "$.variables.name")
         yield from _unknown_types(text.value, text.span.start + 1)
 
 
@@ -199,12 +222,12 @@ def _unknown_types(text: str, start: int) -> Iterator[Diagnostic]:
             yield Diagnostic("bad-reference", message, span, hint=hint)
 
 
-def _no_project(name: str, span: Span) -> Diagnostic:
+def _no_project(name: str, span: Span, own: str) -> Diagnostic:
     return Diagnostic(
         "needs-project",
         f"the results of {name!r} can only be reached in a project",
         span,
-        hint="use @name or $.variables.name for a value of this statement",
+        hint=f"use {own} for a value of this statement",
     )
 
 

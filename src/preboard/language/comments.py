@@ -9,7 +9,9 @@ is text; leading punctuation of a value is kept. A lone colon ends a field.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from preboard.diagnostics import Span
@@ -53,6 +55,7 @@ def read_metadata(text: str, comments: Sequence[Span]) -> Metadata:
     joined = "".join(text[span.start : span.end] for span in comments)
     if joined.strip():
         found.values["original_comment"] = joined.strip()
+    ends = list(accumulate(span.end - span.start for span in comments))
     keys = list(_KEY.finditer(joined))
     for index, match in enumerate(keys):
         following = keys[index + 1] if index + 1 < len(keys) else None
@@ -61,15 +64,12 @@ def read_metadata(text: str, comments: Sequence[Span]) -> Metadata:
         if name or following or value.strip():
             begun = bool(value.strip()) or following is not None
             found.values[name] = value.strip() if begun else None
-            start = _place(comments, match.start())
+            start = _place(comments, ends, match.start())
             found.spans[name] = Span(start, start + max(1, len(name)))
     return found
 
 
-def _place(comments: Sequence[Span], at: int) -> int:
+def _place(comments: Sequence[Span], ends: Sequence[int], at: int) -> int:
     """Return where character `at` of the joined comments stands in the text."""
-    for span in comments:
-        if at < span.end - span.start:
-            return span.start + at
-        at -= span.end - span.start
-    return comments[-1].end
+    index = min(bisect_right(ends, at), len(comments) - 1)
+    return comments[index].end - (ends[index] - at)

@@ -148,7 +148,7 @@ class _Reader:
         self.findings.append(
             Diagnostic(
                 "bad-mode",
-                f"{key} has no value {value!r}",
+                f"{key} is set to nothing" if value is None else f"{key} has no value {value!r}",
                 self.metadata.spans.get(key, Span(0, 1)),
                 "warning" if warn else "error",
                 hint,

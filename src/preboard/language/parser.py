@@ -12,14 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from lark.utils import TextSlice
 
 from preboard.diagnostics import Diagnostic, Span
 from preboard.errors import StatementError
 from preboard.language import nodes as n
+from preboard.language.characters import explain_character
 from preboard.language.outline import Outline, outline
-from preboard.language.syntax import explain_character, explain_token
+from preboard.language.syntax import NOTHING, Found, Item, explain_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,30 +86,37 @@ def _run(parser: Lark, text: str, span: Span) -> Any:
     except _BadName as error:
         _refuse(text, error.diagnostic)
     except UnexpectedInput as error:
-        _refuse(text, _diagnose(error, text, span))
+        _refuse(text, _diagnose(error, text, span, in_scan=parser is _scan_parser()))
 
 
 def _refuse(text: str, diagnostic: Diagnostic) -> NoReturn:
     raise StatementError([diagnostic], text) from None
 
 
-def _diagnose(error: UnexpectedInput, text: str, within: Span) -> Diagnostic:
+def _diagnose(error: UnexpectedInput, text: str, within: Span, *, in_scan: bool) -> Diagnostic:
     if isinstance(error, UnexpectedToken):
         token = error.token
-        if token.type == "$END" or token.start_pos is None:
+        if token.type == "$END":
             place = Span(max(within.start, within.end - 1), within.end)
         else:
-            place = Span(token.start_pos, token.end_pos or token.start_pos + 1)
-        before = text[within.start : place.start]
-        found = explain_token(token.type, str(token), before, error.expected)
-        if found.about:  # what is wrong is what stands before
-            start = within.start + before.rindex(found.about)
-            place = Span(start, start + len(found.about))
-        return Diagnostic("syntax", found.message, place, hint=found.hint)
-    at = error.pos_in_stream if isinstance(error, UnexpectedCharacters) else within.start
-    at = within.start if at is None else at
-    message, hint = explain_character(text[at : at + 2])
-    return Diagnostic("syntax", message, Span(at, at + 1), hint=hint)
+            place = _span(token)
+        taken = [_item(value) for value in error.state.value_stack]
+        found = Found(text, token.type, place, taken, error.expected)
+        mistake = explain_token(found, in_scan=in_scan)
+    else:
+        at: int | None = getattr(error, "pos_in_stream", None)
+        mistake = explain_character(text, within.start if at is None else at, in_scan=in_scan)
+    return Diagnostic("syntax", mistake.message, mistake.span, hint=mistake.hint)
+
+
+def _item(value: Any) -> Item:
+    """Return what the parser has taken as the explanations see it."""
+    if isinstance(value, Token):
+        return Item(value.type, _span(value))
+    if isinstance(value, n.Node):
+        return Item(type(value).__name__.upper(), value.span)
+    children = getattr(value, "children", None)  # components that are not put together yet
+    return _item(children[-1]) if children else NOTHING
 
 
 class _BadName(Exception):  # noqa: N818 - a signal inside this module
@@ -175,12 +183,12 @@ class _BuildMatch(Transformer[Token, Any]):
 
     def reference(self, token: Token) -> n.Reference:
         words = str(token)[1:].split(".")
-        hint = "a reference reads $group.variables.name or $group.headers.name"
+        hint = "a reference reads $group.variables.name; a header is #name, a variable @name"
         if not words[0]:
             raise _BadName(
                 token,
                 "a reference in the match part names a group",
-                f"{hint}; use @name for a variable",
+                hint,
                 "bad-reference",
             )
         if not 3 <= len(words) <= 4:  # noqa: PLR2004 - root, type, item and perhaps a tracking value

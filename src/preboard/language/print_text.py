@@ -41,14 +41,17 @@ def parse_print_text(text: str) -> tuple[Part, ...]:
     (PrintReference(root='', kind='variables', name='x', key=None), '. cost $5')
     """
     parts: list[Part] = []
+    words: list[str] = []  # of the text since the last reference
     for token in _parser().lex(text):
-        found = _reference(token)
-        for part in found:
-            if isinstance(part, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += part
-            elif part:
-                parts.append(part)
-    return tuple(parts)
+        for part in _reference(token):
+            if isinstance(part, str):
+                words.append(part)
+                continue
+            if words:
+                parts.append("".join(words))
+                words.clear()
+            parts.append(part)
+    return (*parts, "".join(words)) if words else tuple(parts)
 
 
 @cache

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from preboard.language.comments import Metadata
     from preboard.language.nodes import Component, Tree
 
+MOST_FINDINGS = 100
+"""So many findings are told; nobody reads more, and each costs a look at the text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -76,7 +79,7 @@ def _parse(text: str) -> Statement:
     findings = sorted([*of_modes, *check(components)], key=lambda finding: finding.span.start)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
-        raise StatementError(errors, text)
+        raise StatementError(errors[:MOST_FINDINGS], text)
     return Statement(
         text=text,
         tree=tree,

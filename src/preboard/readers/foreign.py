@@ -77,6 +77,7 @@ _FORMATTING: Final = "\t\n\x0b\x0c\r"
 _LOOKED_AT: Final = 1 << 14
 _WORD: Final = 4
 _LEAST: Final = 8
+_FEW: Final = 256
 _NULS: Final = 0.01
 _CONTROLS: Final = 0.02
 
@@ -175,16 +176,18 @@ def _begins_json(text: str) -> bool:
     return True
 
 
-def looks_binary(text: str) -> bool:
+def looks_binary(text: str, *, controls: bool = True) -> bool:
     """Return whether a decoded sample has so many control characters that it is no text.
 
     A few NULs are left to the reader, which says where they stand; one or two control characters
-    may be delimiters.
+    may be delimiters, and in a few lines anything may stand. Without `controls` only NULs count.
     """
     text = text[:_LOOKED_AT]
     nuls = text.count("\0")
     if nuls >= _LEAST and nuls > _NULS * len(text):
         return True
+    if not controls or len(text) < _FEW:
+        return False
     seen = [char for char in set(text) if char < " " and char not in _FORMATTING]
     return len(seen) >= _LEAST and sum(map(text.count, seen)) > _CONTROLS * len(text)
 

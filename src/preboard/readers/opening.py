@@ -199,7 +199,8 @@ def _refuse_foreign(sample: bytes, text: str, declared: Declared) -> None:
         found = foreign_page(text)
         if found is None and declared.delimiter is None:
             found = foreign_text(text)
-    if found is None and looks_binary(text):
+    is_told = declared.delimiter is not None or declared.format is not None
+    if found is None and looks_binary(text, controls=not is_told):
         found = BINARY
     if found is not None:
         raise found.error()

@@ -24,14 +24,65 @@ SECONDS_PER_SEARCH = 1.0
 """A pattern that takes longer on one value is an error of that line: no pattern can hang a run."""
 
 
+LONGEST_PATTERN = 10_000
+MOST_WRITTEN_OUT = 100_000
+"""So long may a pattern be with its counts written out, which is what the compiler does."""
+
+_PIECE: Final = re.compile(
+    r"""
+      \\.                                        # escaped
+    | \[\^?\]?(?:\\.|[^\]\\])*+\]               # class
+    | \{(?P<least>[0-9]+)(?:,(?P<most>[0-9]*))?\}
+    | (?P<itself>\(\?(?:R|[0-9]+|&\w+|P>\w+)\))
+    | .
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
 @lru_cache(maxsize=1024)
 def compile_pattern(text: str) -> re.Pattern[str]:
     """Return the pattern between the slashes of a regex term.
 
     Raises:
-        regex.error: the pattern is wrong.
+        regex.error: the pattern is wrong, or would take too much to compile or to search with.
     """
-    return re.compile(text[1:-1])
+    pattern = text[1:-1]
+    if len(pattern) > LONGEST_PATTERN:
+        raise re.error(f"it has more than {LONGEST_PATTERN:,} characters")
+    if _written_out(pattern) > MOST_WRITTEN_OUT:
+        raise re.error("it repeats too much")
+    try:
+        return re.compile(pattern)
+    except RecursionError:
+        raise re.error("its groups are nested too deep") from None
+
+
+def _written_out(pattern: str) -> int:
+    """Return about how long a pattern is with its counts written out.
+
+    >>> _written_out(r"([a-z]{3}){4}x")
+    13
+    """
+    groups = [[0, 0]]  # length so far, and that of the last item
+    for piece in _PIECE.finditer(pattern):
+        group = groups[-1]
+        if piece["itself"]:
+            raise re.error("it contains itself")
+        if piece[0] == "(":
+            groups.append([0, 0])
+        elif piece[0] == ")" and len(groups) > 1:
+            length = groups.pop()[0]
+            groups[-1][0] += length
+            groups[-1][1] = length
+        elif piece["least"]:
+            times = int(piece["most"] or piece["least"])
+            group[0] += group[1] * (times - 1)
+            group[1] *= times
+        else:
+            group[0] += 1
+            group[1] = 1
+    return sum(length for length, _ in groups)
 
 
 def _is_pattern(value: object) -> bool:
