@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from preboard.language.functions.signature import Param, Signature, kinds_text
 if TYPE_CHECKING:
     from preboard.language.functions.registry import Function
 
+CASES = Path(__file__).parents[1] / "tests" / "conformance"
 REFERENCE = Path(__file__).parent / "reference"
 GIVES = {
     "match": "votes; its value is its vote",
@@ -106,6 +108,34 @@ def _trimmed(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
+def decided_functions_page() -> str:
+    """Return the page of what was decided for functions where the reference is wrong."""
+    lines = [
+        "# Functions: what is better than in the reference",
+        "",
+        "This page is made from the decided cases by `make docs`; each is a test.",
+        "",
+        "| statement | what Preboard does |",
+        "|---|---|",
+    ]
+    overruled = json.loads((CASES / "overruled.json").read_text(encoding="utf-8"))
+    for path in sorted(CASES.glob("decided-functions-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            lines.append(f"| {_code(case['csvpath'])} | {_cell(case['decided'])} |")
+    lines += ["", "Recorded cases that a rule of the language contradicts:", ""]
+    lines += [f"- `{name}`: the recording {_cell(why)}" for name, why in overruled.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`".replace("``", "`` ` ``") if "`" not in text else _cell(text)
+
+
+def _cell(text: str) -> str:
+    return _one_line(text).replace("|", "\\|")
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or check them; return the exit status."""
     stale = []
@@ -113,6 +143,7 @@ def main(arguments: list[str]) -> int:
     for name, text in {
         "functions.md": functions_page(),
         "command-line.md": command_line_page(),
+        "function-differences.md": decided_functions_page(),
     }.items():
         page = REFERENCE / name
         if page.exists() and page.read_text(encoding="utf-8") == text:

@@ -41,6 +41,7 @@ _MOST_CELLS: Final = 160
 _MOST_WHOLE: Final = 40  # lines that are looked at as a single cell
 _WIDE: Final = 0.7  # of the usual width must the first row of a table have
 _FULL: Final = 0.5  # of the usual number of cells that are not empty
+_SHORT: Final = 0.8  # how even rows are that end early, below a header
 _MOST_USUAL: Final = 20  # rows that say how full the others are
 _PENALTY: Final = 0.6  # for one column whose every line has the same number of a delimiter
 _NUMBERS: Final = 0.6  # how whole cells look that are numbers only together
@@ -189,6 +190,8 @@ def _cut(
     width = max(wide, key=lambda each: (wide[each] * (1 - 0.5**each), each))
     start = _start(rows, width)
     even = _evenness(widths[start:], width) * (1 - 0.6 * (start / len(widths)) ** 2)
+    if even < _SHORT and widths[0] == max(widths) and _are_names(rows[0], delimiter):
+        width, start, even = widths[0], 0, _SHORT  # a header over rows that end early
     likely = _LIKELY.get(delimiter, 0.5)
     if quote.cells * 2 > len(rows):
         likely = max(likely, _LIKELY_QUOTED)
@@ -206,6 +209,11 @@ def _start(rows: Sequence[Sequence[str]], width: int) -> int:
     wide = max(2, width * _WIDE)
     full = (at for at, row in enumerate(rows) if len(row) >= wide and _count_filled(row) >= enough)
     return next(full, 0)
+
+
+def _are_names(row: Sequence[str], delimiter: str) -> bool:
+    """Return whether a common delimiter cuts a line into words, as in the names of columns."""
+    return delimiter in COMMON and all(kind_of_cell(cell) == "word" for cell in row)
 
 
 def _count_filled(row: Sequence[str]) -> int:
