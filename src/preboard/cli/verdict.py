@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING
 from preboard.cli.exit import Exit
 from preboard.cli.shown import many
 from preboard.cli.statements import FaultyStatementsError, Finding
-from preboard.diagnostics import Finding as DataFinding
 from preboard.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from preboard.cli.statements import Piece
+    from preboard.diagnostics import Finding as DataFinding
     from preboard.engine.report import Report
     from preboard.errors import PreboardError
     from preboard.language.statement import Statement
-    from preboard.readers.dialect import Dialect
 
 _CODES = {True: Exit.VALID, False: Exit.INVALID, None: Exit.FAILED}
 _UNSURE = 0.5
@@ -130,29 +127,12 @@ class Verdict:
         found: dict[DataFinding, None] = {}
         for checked in self.statements:
             found.update(dict.fromkeys(checked.report.findings))
-            found.update(dict.fromkeys(_guesses(checked.report.dialect)))
         return list(found)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return the mistakes in statements that came up, each at its place."""
         return self.error.findings if isinstance(self.error, FaultyStatementsError) else ()
-
-
-def _guesses(dialect: Dialect) -> Iterator[DataFinding]:
-    """Yield what was told from the data without being sure."""
-    if dialect.origin == "sniffed" and dialect.confidence < _UNSURE:
-        yield DataFinding(
-            "unsure-delimiter",
-            f"the delimiter {dialect.delimiter!r} is a guess ({dialect.confidence:.0%} sure)",
-            hint="say it with --delimiter",
-        )
-    if dialect.encoding_origin == "guessed" and dialect.encoding_confidence < _UNSURE:
-        yield DataFinding(
-            "unsure-encoding",
-            f"the encoding {dialect.encoding} is a guess ({dialect.encoding_confidence:.0%} sure)",
-            hint="say it with --encoding",
-        )
 
 
 def worse(one: Exit, other: Exit) -> Exit:

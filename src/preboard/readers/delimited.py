@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sys import maxsize
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from preboard.diagnostics import Finding
 from preboard.errors import InputError
 from preboard.readers.dialect import doubts
 from preboard.readers.lines import after_line_end, count_line_ends, end_of_lines
@@ -23,7 +24,6 @@ from preboard.readers.text import TextBlocks
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from preboard.diagnostics import Finding
     from preboard.readers.dialect import Dialect
     from preboard.readers.reader import Kind
     from preboard.readers.records import Parsed
@@ -122,7 +122,10 @@ class DelimitedReader:
             offset = problem.byte_offset
             raise InputError(message, hint=problem.hint, line=self._line, byte_offset=offset)
         if tail:
-            yield from self._parsed(self._parser.parse_last(tail, self._place))
+            found = self._parser.parse_last(tail, self._place)
+            if found.open_line is not None:
+                self.findings = (*self.findings, _unclosed(found.open_line))
+            yield from self._parsed(found)
 
     @property
     def _place(self) -> Place:
@@ -171,6 +174,15 @@ class DelimitedReader:
             self._text_line += stop - start + moved
         if found.error:
             raise found.error
+
+
+def _unclosed(line: int) -> Finding:
+    """Return the finding that a quote was never closed: the file may have been cut off."""
+    return Finding(
+        "unclosed-quote",
+        f"a quote opened on text line {line} is never closed: all that follows is one cell",
+        hint="was the file cut off, or is the quote character another?",
+    )
 
 
 def even_parts(count: int) -> Iterator[tuple[int, int]]:

@@ -71,13 +71,15 @@ class Parsed:
 
     `shifts` holds (index, lines) where rows from `index` on begin `lines` further down the text
     than one line a row would have it. `rest` is where the record begins that did not end, else the
-    length of the text. `error` is what is wrong with the record after the last row.
+    length of the text. `error` is what is wrong with the record after the last row. `open_line` is
+    the text line of a quote that the end of the file left open.
     """
 
     rows: list[Row] = field(default_factory=list)
     shifts: list[tuple[int, int]] = field(default_factory=list)
     rest: int = 0
     error: InputError | None = None
+    open_line: int | None = None
 
     @property
     def text_lines(self) -> int:
@@ -261,8 +263,10 @@ class RecordParser:
 
     def parse_last(self, text: str, place: Place) -> Parsed:
         """Return the record that the end of the file ended: one without line end, or still open."""
-        read = row, stop, _ = self._read_record(text, 0)
+        read = row, stop, opened = self._read_record(text, 0)
         found = Parsed(rest=len(text))
+        if opened >= 0:
+            found.open_line = place.text_line + count_line_ends(text[:opened])
         found.error = self._breach(text, 0, read, place, ended=True)
         if not found.error:
             found.add(row, count_line_ends(text[:stop]))

@@ -143,6 +143,15 @@ class TestReport:
         assert list(report.printouts["default"])[-1] == "4999"
 
 
+class TestFindings:
+    def test_a_quote_that_is_never_closed_is_found(self):
+        """What follows it is one cell, as for the csv module, but that is not passed over."""
+        report = preboard.validate("$[1*][]", io.BytesIO(b'id,name\n1,Ana\n2,"Bo\n3,Cy\n'))
+        assert report.lines == [["1", "Ana"], ["2", "Bo\n3,Cy\n"]]
+        assert [finding.code for finding in report.findings] == ["unclosed-quote"]
+        assert "text line 3" in report.findings[0].message
+
+
 class TestScan:
     def test_lines_come_while_the_file_is_read(self):
         """The first line is there before the source is used up."""
