@@ -2,8 +2,8 @@
 
 atheris is no dependency of the project. In an environment of its own:
 
-    python -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install atheris -e .
-    /tmp/fuzz/bin/python tests/fuzz/fuzz_statements.py -max_total_time=600
+    python -m venv .fuzz && .fuzz/bin/pip install atheris -e .
+    .fuzz/bin/python tests/fuzz/fuzz_statements.py -max_total_time=600
 
 Further arguments are libFuzzer's: `-runs=`, `-seed=`, a file to try that one input. The corpus and
 what was found are kept in `--folder` (default: preboard-fuzz in the temporary directory). The
