@@ -41,6 +41,9 @@ def holds_nothing(value: Value) -> bool:
     >>> [holds_nothing(v) for v in ("NaN", ["", [None]], {}, 0, False, ["", 0], {"a": None})]
     [True, True, True, False, False, False, False]
     """
+    if isinstance(value, str):  # most values are: this is asked for every cell of a tally
+        text = value.strip()
+        return not text or (len(text) <= 4 and text.lower() in ("nan", "none"))  # noqa: PLR2004
     if not isinstance(value, list | tuple):
         return _is_nothing(value)
     waiting, seen = [value], {id(value)}

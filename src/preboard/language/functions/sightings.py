@@ -104,15 +104,23 @@ def tally(call: Call, *values: Value) -> None:
     a name qualifier stands in for `tally`. Empty values are only counted in the joined form.
     """
     prefix = call.label or "tally"
+    if len(values) == 1:
+        _count_text(call.table_called(f"{prefix}_{_name(call.node.args[0])}"), values[0])
+        return
     tables = [call.table_called(f"{prefix}_{_name(arg)}") for arg in call.node.args]
-    joined = call.table_called(prefix) if len(values) > 1 else None
+    joined = call.table_called(prefix)
     texts = ["" if value is None else text_of(value) for value in values]
-    for table, value, text in zip(tables, values, texts, strict=True):
-        if not holds_nothing(value):
-            table[text] = table.get(text, 0) + 1
-    if joined is not None:
-        key = "|".join(texts)
-        joined[key] = joined.get(key, 0) + 1
+    for table, value in zip(tables, values, strict=True):
+        _count_text(table, value)
+    key = "|".join(texts)
+    joined[key] = joined.get(key, 0) + 1
+
+
+def _count_text(table: dict[Value, Value], value: Value) -> None:
+    """Count a value by its text, unless it is empty."""
+    if not holds_nothing(value):
+        text = text_of(value)
+        table[text] = table.get(text, 0) + 1
 
 
 def _name(arg: n.Argument) -> str:
