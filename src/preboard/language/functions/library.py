@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preboard.language.functions import (
+from preboard.language.functions import (  # noqa: F401 - importing a group declares its functions
     boolean,
     chance,
     comparing,
@@ -37,41 +37,6 @@ from preboard.language.functions import (
     xml,
 )
 from preboard.language.functions.registry import REGISTRY, Function
-
-GROUPS = (
-    boolean,
-    chance,
-    comparing,
-    counting,
-    datatypes,
-    dates,
-    duplicates,
-    fingerprints,
-    formatting,
-    groups,
-    headers,
-    json,
-    lines,
-    math,
-    misc,
-    patterns,
-    presence,
-    printing,
-    reshaping,
-    schema,
-    sightings,
-    sql,
-    statistics,
-    stacks,
-    strings,
-    tables,
-    testing,
-    tracking,
-    types,
-    validity,
-    variables,
-    xml,
-)
 
 
 def functions() -> dict[str, Function]:
