@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from preboard.cli.app import app
 from preboard.language.functions.library import functions
-from preboard.language.functions.signature import Param, Signature, kinds_text
+from preboard.language.functions.signature import Param, kinds_text
 
 if TYPE_CHECKING:
     from preboard.language.functions.registry import Function
@@ -57,7 +57,7 @@ def _function(function: Function) -> list[str]:
         if function.aliases
         else ""
     )
-    forms = [f"{function.name}({_places(signature)})" for signature in function.signatures]
+    forms = [f"{function.name}({signature.places})" for signature in function.signatures]
     summary, _, rest = function.doc.partition("\n\n")
     lines = [f"### {function.name}", "", *(f"    {form}" for form in forms), ""]
     lines += [f"{_one_line(summary)}{aliases}", ""]
@@ -65,13 +65,6 @@ def _function(function: Function) -> list[str]:
         lines += [_one_line(rest), ""]
     kinds = _kinds(function)
     return [*lines, f"It {GIVES[function.gives]}.{kinds}", ""]
-
-
-def _places(signature: Signature) -> str:
-    words = [f"{p.name}, ..." if p.many else p.name for p in signature.params]
-    return ", ".join(
-        word if p.required else f"[{word}]" for word, p in zip(words, signature.params, strict=True)
-    )
 
 
 def _kinds(function: Function) -> str:

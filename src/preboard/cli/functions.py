@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from preboard.language.functions.registry import Function
-    from preboard.language.functions.signature import Param, Signature
+    from preboard.language.functions.signature import Param
 
 _STRONG = "bold"
 _GIVES = {
@@ -82,7 +82,7 @@ def _summary(function: "Function") -> str:
 
 def _write_one(page: Page, function: "Function") -> None:
     for signature in function.signatures:
-        page.line((f"{function.name}({_places(signature)})", _STRONG))
+        page.line((f"{function.name}({signature.places})", _STRONG))
     page.line()
     for paragraph in function.doc.split("\n\n"):
         for line in wrap(" ".join(paragraph.split()), WIDEST):
@@ -108,12 +108,3 @@ def _about(param: "Param") -> str:
     if param.nodes in _ANY_KIND:
         return param.wants
     return f"{kinds_text(param.nodes)}{f' that is {param.wants}' if param.wants else ''}"
-
-
-def _places(signature: "Signature") -> str:
-    """Return the places of a form: brackets for what may be left out, dots for what repeats."""
-    words = [f"{p.name}, ..." if p.many else p.name for p in signature.params]
-    return ", ".join(
-        word if param.required else f"[{word}]"
-        for word, param in zip(words, signature.params, strict=True)
-    )

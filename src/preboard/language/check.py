@@ -177,15 +177,7 @@ def _counts_text(declared: Function) -> str:
 
 
 def _usage(declared: Function) -> str:
-    return "use " + " or ".join(f"{declared.name}({_places(s)})" for s in declared.signatures)
-
-
-def _places(signature: Signature) -> str:
-    words = []
-    for param in signature.params:
-        word = f"{param.name}, ..." if param.many else param.name
-        words.append(word if param.required else f"[{word}]")
-    return ", ".join(words)
+    return "use " + " or ".join(f"{declared.name}({s.places})" for s in declared.signatures)
 
 
 def _check_reference(node: n.Reference) -> Iterator[Diagnostic]:

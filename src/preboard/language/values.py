@@ -41,9 +41,6 @@ def holds_nothing(value: Value) -> bool:
     >>> [holds_nothing(v) for v in ("NaN", ["", [None]], {}, 0, False, ["", 0], {"a": None})]
     [True, True, True, False, False, False, False]
     """
-    if isinstance(value, str):  # most values are: this is asked for every cell of a tally
-        text = value.strip()
-        return not text or (len(text) <= 4 and text.lower() in ("nan", "none"))  # noqa: PLR2004
     if not isinstance(value, list | tuple):
         return _is_nothing(value)
     waiting, seen = [value], {id(value)}
@@ -59,9 +56,10 @@ def holds_nothing(value: Value) -> bool:
 
 
 def _is_nothing(value: Value) -> bool:
-    if isinstance(value, dict):
-        return not value
-    return is_empty(value) or (isinstance(value, str) and value.strip().lower() == "nan")
+    if isinstance(value, str):  # most values are: this is asked for every cell of a tally
+        text = value.strip()
+        return not text or (len(text) <= 4 and text.lower() in ("nan", "none"))  # noqa: PLR2004
+    return not value if isinstance(value, dict) else is_empty(value)
 
 
 def truth(value: Value) -> bool:

@@ -180,6 +180,17 @@ class Signature:
         """Return the greatest number of arguments, None if there is no limit."""
         return None if self.params and self.params[-1].many else len(self.params)
 
+    @property
+    def places(self) -> str:
+        """Return the names of the places: brackets for what may be left out, dots for repeats.
+
+        >>> Signature((Param("text"), Param("value", required=False, many=True))).places
+        'text, [value, ...]'
+        """
+        words = (f"{p.name}, ..." if p.many else p.name for p in self.params)
+        pairs = zip(words, self.params, strict=True)
+        return ", ".join(word if param.required else f"[{word}]" for word, param in pairs)
+
     def takes_count(self, count: int) -> bool:
         """Say whether so many arguments may be given."""
         return self.least <= count and (self.most is None or count <= self.most)
