@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 
 ORDERS := examples/orders/orders.csv
 CHECKS := examples/orders/checks.csvpath
+SAMPLE := .sample
 
 # Stamps: the environment, what a user needs, what a developer needs.
 CREATED := $(VENV)/.created
@@ -33,19 +34,24 @@ $(DEV): $(CREATED) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(BASE) $@
 
-# The sample has dirty lines, so "invalid" is the right answer here; only a check that could not
-# be made (exit code 2 or 3) is a failure. A broken installation also exits with 1, hence --help.
-run: $(BASE) ## Check the sample orders against the sample statements
+# A project of its own for the sample, which is made once and then goes on. The sample has dirty
+# lines, so "invalid" is the right answer here; only a run that could not be made (exit code 2 or
+# 3) is a failure. A broken installation also exits with 1, hence --help.
+run: $(BASE) ## Make a sample project in .sample; register, load and run the sample orders in it
 	@$(BIN)/preboard --help >/dev/null
-	@code=0; $(BIN)/preboard validate $(ORDERS) --file $(CHECKS) || code=$$?; \
+	@test -f $(SAMPLE)/config/config.ini || $(BIN)/preboard init $(SAMPLE)
+	@$(BIN)/preboard register orders $(ORDERS) --project $(SAMPLE)
+	@$(BIN)/preboard load order-checks $(CHECKS) --project $(SAMPLE)
+	@code=0; $(BIN)/preboard run orders order-checks --project $(SAMPLE) || code=$$?; \
 	case $$code in \
 		0) echo "exit code 0: the file is valid" ;; \
 		1) echo "exit code 1: the file is invalid, as the sample is meant to be" ;; \
-		*) echo "exit code $$code: the check could not be made" >&2; exit $$code ;; \
+		*) echo "exit code $$code: the run could not be made" >&2; exit $$code ;; \
 	esac
+	@echo "look closer: $(BIN)/preboard get --project $(SAMPLE) '\$$order-checks.results.:last.order-rules:errors'"
 
 test: $(DEV) ## Run all tests: unit, property, conformance, docs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(DEV) ## Check style, format and the layers
 	$(BIN)/ruff check
@@ -61,13 +67,14 @@ conformance: $(DEV) ## Run the recorded cases of the language
 bench: $(DEV) ## Measure the speed
 	$(BIN)/python bench/run.py
 
-docs: $(DEV) ## Write the generated reference pages anew
+docs: $(DEV) ## Write the generated reference pages and grammars anew
 	$(BIN)/python docs/generate.py
+	$(BIN)/python editors/generate.py
 
 format: $(DEV) ## Format the code
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
 clean: ## Remove the environment, caches and builds
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(SAMPLE) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

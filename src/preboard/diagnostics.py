@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,48 @@ class Diagnostic:
         return "\n".join(lines)
 
 
+FindingCode = Literal[
+    "blank-headers", "blank-lines-at-end", "changing-keys", "duplicate-headers", "empty-file",
+    "error-cells", "formulas-without-value", "header-only", "late-encoding", "mixed-line-ends",
+    "narrow-lines", "no-header", "one-column", "only-blank-lines", "other-sheets", "preamble",
+    "unclosed-quote", "unsure-delimiter", "unsure-encoding", "wide-lines",
+]  # fmt: skip
+"""The codes that a `Finding` may have; each has its meaning in `FINDINGS`."""
+
+FINDINGS: Final[dict[FindingCode, str]] = {
+    "blank-headers": "a header has no name",
+    "blank-lines-at-end": "the file ends with blank lines",
+    "changing-keys": "a record has other keys than the one before",
+    "duplicate-headers": "a name stands twice or more among the headers",
+    "empty-file": "the file holds nothing",
+    "error-cells": "cells of a workbook hold an error such as #REF!",
+    "formulas-without-value": "cells of a workbook hold a formula that was never computed",
+    "header-only": "the file holds headers and no data",
+    "late-encoding": "the encoding was told by a character far behind the beginning",
+    "mixed-line-ends": "records end in different ways: LF, CRLF or CR",
+    "narrow-lines": "a line has fewer cells than there are headers",
+    "no-header": "the first line looks like data",
+    "one-column": "there is only one column: often another delimiter",
+    "only-blank-lines": "the file holds nothing but blank lines",
+    "other-sheets": "a workbook holds other sheets than the one that was read",
+    "preamble": "the table seems to begin behind other lines",
+    "unclosed-quote": "a quote in the last line is never closed",
+    "unsure-delimiter": "the delimiter is a guess",
+    "unsure-encoding": "the encoding is a guess",
+    "wide-lines": "a line has more cells than there are headers",
+}
+"""What may be odd about a data file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something about a data file that a reader of its report wants to know.
 
-    It changes no verdict. `line` is the 0-based number of the first record it is about, `count` how
-    many there are, each None where there is no such thing.
+    It changes no verdict by itself. `line` is the 0-based number of the first record it is about,
+    `count` how many there are, each None where there is no such thing.
     """
 
-    code: str
+    code: FindingCode
     message: str
     hint: str | None = None
     line: int | None = None

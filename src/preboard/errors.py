@@ -6,6 +6,14 @@ PreboardError
 ├── InputError               the data cannot be read as declared (.line, .byte_offset)
 ├── DataError                a line broke a rule and the policy is to raise (.error)
 ├── RunInterrupted           the run was cancelled or took longer than it may
+├── StoreError               the project can't take it or does not have it
+│   ├── NotFound             no such project, named-file, group, run or reference
+│   ├── BadReference         a text that is no reference (.at)
+│   ├── NameRefused          what can't be a name, a template or a path inside the project
+│   ├── Refused              the project's settings don't allow it
+│   ├── Conflict             the name or the id is taken
+│   ├── Tampered             stored bytes are no longer what was stored
+│   └── PartlyRegistered     some of several files were refused (.versions, .failures)
 └── ConfigError              a setting has no such value
 
 Data that breaks a rule is not an error: it is a result (see `preboard.Report`).
@@ -19,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from preboard.diagnostics import Diagnostic
+
+_LONGEST_SHOWN = 200
 
 
 class PreboardError(Exception):
@@ -92,6 +102,74 @@ class RunInterrupted(PreboardError):  # noqa: N818 - says what happened, as Keyb
     """The run was cancelled, or took longer than it may: nothing can be said of the data."""
 
     code = "interrupted"
+
+
+class StoreError(PreboardError):
+    """A project can't take what it is given, or does not have what it is asked for."""
+
+    code = "store"
+
+
+class NotFound(StoreError):  # noqa: N818 - says what happened
+    """There is no such project, named-file, group, run, or nothing behind the reference."""
+
+    code = "not-found"
+
+
+class BadReference(StoreError):  # noqa: N818
+    """A text that is no reference; `at` is the 0-based place where it stops to be one."""
+
+    code = "reference"
+
+    def __init__(self, text: str, at: int, message: str, *, hint: str | None = None) -> None:
+        shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+        super().__init__(f"{shown!r}, character {at + 1}: {message}", hint=hint)
+        self.text = text
+        self.at = at
+
+
+class NameRefused(StoreError):  # noqa: N818
+    """What can't be a name, a template, or a path inside the project."""
+
+    code = "name"
+
+
+class Refused(StoreError):  # noqa: N818
+    """The project's settings don't allow it."""
+
+    code = "refused"
+
+
+class Conflict(StoreError):  # noqa: N818
+    """The name or the id is taken, or something else was done in the meantime."""
+
+    code = "conflict"
+
+
+class Tampered(StoreError):  # noqa: N818
+    """Stored bytes are no longer what was stored: their fingerprint is another."""
+
+    code = "tampered"
+
+
+class PartlyRegistered(StoreError):  # noqa: N818
+    """Of several files some were refused: `failures` says which and why, `versions` was made."""
+
+    code = "partly-registered"
+
+    def __init__(
+        self, versions: Sequence[object], failures: Sequence[tuple[str, PreboardError]]
+    ) -> None:
+        source, first = failures[0]
+        count = len(versions) + len(failures)
+        more = f", and {len(failures) - 1} more" if len(failures) > 1 else ""
+        super().__init__(
+            f"{len(failures)} of {count} files were not registered: {source!r}: "
+            f"{first.message}{more}",
+            hint=first.hint,
+        )
+        self.versions = tuple(versions)
+        self.failures = tuple(failures)
 
 
 class ConfigError(PreboardError):

@@ -38,6 +38,7 @@ OWN_DATA = {
     "decided-functions-a1": "functions-a",
     "decided-functions-a2": "functions-a",
     "decided-functions-b": "functions-b",
+    "decided-functions-more": "functions-b",
 }
 """The sets of our own, and the recorded set whose data they use."""
 SETS = ("language", "functions-a", "functions-b", *OWN_DATA)

@@ -4,7 +4,8 @@
 ```console blocks hold commands after `$ ` (with `> ` on following lines) and what they print,
 errors included. `...` in the expected output matches anything. A last line `[exit 1]` is the exit
 code; without it the code must be 0.
-All blocks of a document share a directory with a copy of examples/.
+All blocks of a document share a directory with a copy of examples/. A command `cd DIR` is followed
+by all that come behind it.
 Blocks in other languages are not run.
 """
 
@@ -29,6 +30,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[\w-]*)[^`\n]*$")
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *$")
 EXIT = re.compile(r"^\[exit (?P<code>\d+)\]$")
 COMMANDS = {"preboard", "cat", "head", "printf"}
 TIMEOUT_S = 60
@@ -132,8 +134,11 @@ def run_python(block: Block, path: Path, namespace: dict[str, object]) -> None:
         pytest.fail("".join(report), pytrace=False)
 
 
-def run_console(block: Block, path: Path, directory: Path) -> None:
-    """Run the commands of a block and compare what they print and how they end."""
+def run_console(block: Block, path: Path, directory: Path) -> Path:
+    """Run the commands of a block and compare what they print and how they end.
+
+    Returns the directory in which the document goes on.
+    """
     scripts = sysconfig.get_path("scripts")
     environment = {
         "PATH": os.pathsep.join([scripts, "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -145,6 +150,9 @@ def run_console(block: Block, path: Path, directory: Path) -> None:
         "COLUMNS": "100",
     }
     for step in steps(block.text):
+        if step.command.startswith("cd "):
+            directory = (directory / step.command.removeprefix("cd ")).resolve(strict=True)
+            continue
         place = f"{path.name}, line {block.line}: $ {step.command}"
         strangers = programs(step.command) - COMMANDS
         assert not strangers, f"{place}\nmay not start {', '.join(sorted(strangers))}"
@@ -162,6 +170,7 @@ def run_console(block: Block, path: Path, directory: Path) -> None:
         told = f"{place}\nprinted\n{done.stdout}[exit {done.returncode}]"
         assert done.returncode == step.code, f"{told}\ninstead of [exit {step.code}]"
         assert agrees(step.expected, done.stdout), f"{told}\ninstead of\n{step.expected}"
+    return directory
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -169,12 +178,14 @@ def test_examples_of_a_document_run(path, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__main__"}
+    directory = tmp_path
 
     for block in blocks(path.read_text(encoding="utf-8")):
         if block.language == "python":
             run_python(block, path, namespace)
         elif block.language == "console":
-            run_console(block, path, tmp_path)
+            directory = run_console(block, path, directory)
+            monkeypatch.chdir(directory)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -183,6 +194,45 @@ def test_links_of_a_document_lead_to_files(path):
     local = [target.partition("#")[0] for target in targets if "://" not in target]
 
     assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+def anchors(document: str) -> set[str]:
+    """Return the names under which the headings of a Markdown text can be linked to."""
+    inside = ""
+    found = set()
+    for line in document.splitlines():
+        fence = FENCE.match(line)
+        if inside:
+            inside = "" if line.strip() == inside else inside
+        elif fence:
+            inside = fence["ticks"]
+        elif heading := HEADING.match(line):
+            words = re.sub(r"[^\w\- ]", "", heading["text"].lower())
+            found.add(words.replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_a_document_lead_to_headings(path):
+    texts = {path: path.read_text(encoding="utf-8")}
+    lost = []
+    for match in LINK.finditer(texts[path]):
+        target, _, anchor = match["target"].partition("#")
+        other = path.parent / target if target else path
+        if not anchor or "://" in target or other.suffix != ".md" or not other.exists():
+            continue
+        if other not in texts:
+            texts[other] = other.read_text(encoding="utf-8")
+        if anchor not in anchors(texts[other]):
+            lost.append(match["target"])
+
+    assert lost == []
+
+
+def test_headings_are_linked_to_by_their_words():
+    document = "# Run it\n```text\n# none\n```\n## What `add()` is\n### count_dups\n"
+
+    assert anchors(document) == {"run-it", "what-add-is", "count_dups"}
 
 
 class TestBlocks:

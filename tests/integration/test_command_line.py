@@ -158,7 +158,14 @@ class TestUsage:
             (["validate"], b"Missing argument 'DATA'"),
             (["validate", "towns.csv"], b"a statement is missing"),
             (["validate", "towns.csv", "--statement", PICK, "--what"], b"No such option: --what"),
-            (["validate", "towns.csv", "--statement", PICK, "--format", "xml"], b"'--format'"),
+            (
+                ["validate", "towns.csv", "--statement", PICK, "--format", "xml"],
+                b"for '--format': 'xml' is not one of 'text', ",
+            ),
+            (
+                ["validate", "towns.csv", "checks.csvpath"],
+                b"did you mean --file checks.csvpath? it is among the data",
+            ),
             (["validate", "towns.csv", "--statement", PICK, "--max-errors", "-1"], b"max-errors"),
             (["validate", "towns.csv", "--statement", PICK, "--timeout", "0"], b"'--timeout'"),
             (["validate", "towns.csv", "--statement", PICK, "--on-error", "explode"], b"'explode'"),
@@ -195,7 +202,8 @@ class TestUsage:
         options = [
             "--statement", "--file", "--format", "--delimiter", "--quotechar", "--encoding",
             "--member", "--input-format", "--sheet", "--on-error", "--fail-on-unmatched",
-            "--allow-empty", "--matched", "--unmatched", "--errors", "--max-errors", "--timeout",
+            "--fail-on-findings", "--allow-empty", "--matched", "--unmatched", "--output-header",
+            "--errors", "--escape-formulas", "--max-errors", "--limit", "--timeout",
             "--no-progress", "--help",
         ]  # fmt: skip
 

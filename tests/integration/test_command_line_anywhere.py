@@ -7,13 +7,27 @@ and never writes what it was not asked for.
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from tests.integration.program import AS_ROOT, POWERLESS, TIMEOUT_S, preboard, shell
+from tests.integration.program import (
+    AS_ROOT,
+    POWERLESS,
+    PROGRAM,
+    TIMEOUT_S,
+    in_terminal,
+    preboard,
+    shell,
+)
+
+from preboard.cli import app
+from preboard.cli.examples import EXAMPLES
+from preboard.project.project import Project
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = "$[1*][ yes() ]"
@@ -22,19 +36,76 @@ STATEMENT = "$[1*][ yes() ]"
 COMMANDS = {
     "validate": ["validate", "{}", "--statement", STATEMENT],
     "check": ["check", "{}"],
+    "explain": ["explain", "{}", "--line", "1", "--statement", STATEMENT],
     "test": ["test", "{}"],
     "fmt": ["fmt", "{}"],
     "sniff": ["sniff", "{}"],
     "compile": ["compile", "--show", "{}", "--statement", STATEMENT],
 }
-GIVEN = {"validate": "towns.csv", "sniff": "towns.csv", "compile": "towns.csv"}
-ALL = [*COMMANDS, "functions"]
+# The same for those that work on a project, which PREBOARD_PROJECT names.
+PROJECT = {
+    "init": ["init", "new"],
+    "register": ["register", "towns", "{}"],
+    "load": ["load", "checks", "{}"],
+    "run": ["run", "towns", "checks"],
+    "find": ["find", "$checks.results.:last.0:data"],
+    "get": ["get", "$towns.files.:last"],
+    "list": ["list", "runs"],
+    "config": ["config", "show"],
+}
+GIVEN = {
+    "register": "towns.csv",
+    "validate": "towns.csv",
+    "explain": "towns.csv",
+    "sniff": "towns.csv",
+    "compile": "towns.csv",
+}
+ALL = [*COMMANDS, "functions", *PROJECT]
+TAKING = [*COMMANDS, "register", "load"]
+
+# The same with what takes long to be written: more than any pipe holds.
+LARGE = {
+    "validate": ["validate", "large.csv", "--statement", '$[1*][ error("odd") ]', "--format=csv"],
+    "check": ["check", "large.csvpath"],
+    "explain": ["explain", "towns.csv", "--line", "1", "--file", "large.csvpath"],
+    "test": ["test", "large.csvpath"],
+    "fmt": ["fmt", "-"],
+    "sniff": ["sniff", *["towns.csv"] * 500],
+    "compile": ["compile", "--show", "towns.csv", "--file", "large.csvpath"],
+    "load": ["load", "--json", "many", "many.csvpath"],
+    "find": ["find", "$many.csvpaths.:all"],
+    "get": ["get", "$many.csvpaths.:all"],
+    "list": ["list", "groups"],
+}
+SHORT = {"functions", "init", "register", "run", "config"}
+CODES = {"validate": 1}
+
+
+MANY = "---- CSVPATH ----\n".join(
+    f"~ id: a-statement-with-a-name-that-is-long-{number} ~ {STATEMENT}\n" for number in range(300)
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with a file, two groups and a run, to be copied."""
+    directory = tmp_path_factory.mktemp("project") / "acme"
+    towns = directory.with_name("towns.csv")
+    towns.write_text("id,city\n1,Oslo\n")
+    with Project.create(directory) as made:
+        made.register("towns", towns)
+        made.load_group("checks", [STATEMENT])
+        made.load_group("many", [MANY])
+        made.run("towns", "checks")
+    return directory
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    """Every test has a directory of its own, with a file of data and one of statements."""
+def here(tmp_path, monkeypatch, project):
+    """Every test has a directory of its own: a file of data, one of statements, a project."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PREBOARD_PROJECT", "home")
+    shutil.copytree(project, tmp_path / "home")
     (tmp_path / "towns.csv").write_text("id,city\n1,Oslo\n")
     (tmp_path / "checks.csvpath").write_text(f"~ test-data: towns.csv ~\n{STATEMENT}\n")
     return tmp_path
@@ -45,7 +116,13 @@ def words(command, file=None):
         return ["functions"]
     if file is None:
         file = GIVEN.get(command, "checks.csvpath")
-    return [word.replace("{}", file) for word in COMMANDS[command]]
+    named = ["--file-name", "towns.csv"] if (command, file) == ("register", "-") else []
+    return [*(word.replace("{}", file) for word in {**COMMANDS, **PROJECT}[command]), *named]
+
+
+def untimed(text):
+    """Return an answer without the time that is the name of a run."""
+    return re.sub(rb"2\d{3}-[\d_-]+", b"2000", text)
 
 
 def ended(done, code):
@@ -97,19 +174,142 @@ class TestStreams:
         assert b"Exits with 0" in done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_tables_of_this_module():
+    assert sorted(ALL) == sorted(app.COMMANDS)
+    assert sorted([*LARGE, *SHORT]) == sorted(ALL)
+
+
+@pytest.mark.parametrize("command", ALL)
+class TestTerminal:
+    def test_no_colour_where_none_is_wanted(self, command):
+        written, code = in_terminal(*words(command), NO_COLOR="1")
+
+        assert code == 0
+        assert written
+        assert b"\x1b" not in written
+
+    def test_the_answer_is_the_same_without_its_colours(self, command):
+        preboard(*words(command))  # what is to be formatted is, and what is to be made
+        coloured, _ = in_terminal(*words(command), COLUMNS="80")
+        plain, _ = in_terminal(*words(command), COLUMNS="80", NO_COLOR="1")
+
+        assert untimed(re.sub(rb"\x1b\[[0-9;]*m", b"", coloured)) == untimed(plain)
+
+
+@pytest.mark.parametrize("command", TAKING)
+class TestArguments:
+    def test_a_name_that_begins_with_a_dash(self, command, here):
+        name = GIVEN.get(command, "checks.csvpath")
+        (here / name).rename(here / "-x")
+        (here / "towns.csv").write_text("id,city\n1,Oslo\n")
+
+        rest = [word for word in {**COMMANDS, **PROJECT}[command] if word != "{}"]
+        done = preboard(*rest, "--", "-x")
+
+        ended(done, 0)
+
+    def test_a_name_that_is_no_text(self, command):
+        done = preboard(*words(command, os.fsdecode(b"latin-\xe4")), env={"PYTHONUTF8": "1"})
+
+        ended(done, 3)
+        assert re.search(rb"latin-\\\\?(xe4|udce4)", done.stderr)
+
+    def test_an_option_that_there_is_not(self, command):
+        done = preboard(*words(command), "--statment")
+
+        ended(done, 2)
+        assert b"No such option: --statment" in done.stderr
+        assert f"Try 'preboard {command} --help'".encode() in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "compile", "explain"])
+def test_a_statement_that_is_no_text(command):
+    """It would be a rule that never holds."""
+    statement = os.fsdecode(b'$[*][ #0 == "\xe4" ]')
+
+    given = [word.replace(STATEMENT, statement) for word in words(command)]
+    done = preboard(*given, env={"PYTHONUTF8": "1"})
+
+    ended(done, 3)
+    assert b"<statement>:1:14 error[encoding]: \\xe4 is not UTF-8\n" in done.stderr
+
+
+def test_the_name_of_a_function_that_is_no_text():
+    done = preboard("functions", os.fsdecode(b"\xff"))
+
+    ended(done, 2)
+    assert b"\\xff" in done.stderr
+
+
+@pytest.mark.parametrize("command", TAKING)
+def test_interrupted_while_it_reads(command, here):
+    """It ends with 130, as shells tell of Ctrl-C, says nothing, and leaves nothing behind."""
+    before = sorted(here.iterdir())
+    process = subprocess.Popen(
+        [*PROGRAM, *words(command, "-")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell starts jobs in the background with the signal switched off.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    assert process.stdin
+    process.stdin.write(b"a," * 100_000)  # more than a pipe holds, and no end of a line
+    process.stdin.flush()
+
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+
+    assert (stdout, stderr, process.returncode) == (b"", b"", 130)
+    assert sorted(here.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", LARGE)
+class TestLongAnswers:
+    @pytest.fixture(autouse=True)
+    def large(self, here):
+        (here / "large.csv").write_text("id,city\n" + "1,Oslo\n" * 20_000)
+        one = f"~ id: a-statement-with-a-name test-data: towns.csv ~ {STATEMENT}\n"
+        (here / "large.csvpath").write_text("---- CSVPATH ----\n".join([one] * 300))
+        (here / "many.csvpath").write_text(MANY)
+
+    def test_are_written_whole(self, command, here):
+        with (here / "large.csvpath").open("rb") as statements:
+            done = preboard(*LARGE[command], given=statements.read())
+
+        ended(done, CODES.get(command, 0))
+        assert done.stderr == b""
+        if command != "check":  # which has little to say of what is right
+            assert len(done.stdout) > 10_000
+
+    def test_may_be_read_in_part(self, command):
+        """The exit code is that of the check, not of the pipe."""
+        line = f"preboard {shlex.join(LARGE[command])} <large.csvpath"
+        done = shell(f"{{ {line}; echo $? >&2; }} | head -c 10")
+
+        assert len(done.stdout) == 10
+        assert done.stderr == b"%d\n" % CODES.get(command, 0)
+
+
+@pytest.mark.parametrize("command", TAKING)
 class TestFiles:
     def test_a_missing_file(self, command):
         done = preboard(*words(command, "missing"))
 
         ended(done, 3)
-        assert b"there is no file missing" in done.stderr
+        assert re.search(rb"there is no file '?(\S*/)?missing", done.stderr)
 
-    def test_a_directory(self, command):
-        done = preboard(*words(command, "."))
+    def test_a_directory(self, command, here):
+        """A project takes the files in it, where there are any."""
+        (here / "empty").mkdir()
+        done = preboard(*words(command, "empty"))
 
-        ended(done, 3)
-        assert b". is a directory" in done.stderr
+        if command == "register":
+            ended(done, 0)
+            assert done.stderr == b"there was no file to register\n"
+        else:
+            ended(done, 3)
+            assert re.search(rb"empty is a directory|has no statement", done.stderr)
 
     def test_a_file_that_may_not_be_read(self, command, here):
         name = GIVEN.get(command, "checks.csvpath")
@@ -118,7 +318,7 @@ class TestFiles:
         done = preboard(*words(command), before=POWERLESS if AS_ROOT else ())
 
         ended(done, 3)
-        assert f"{name} may not be read".encode() in done.stderr
+        assert re.search(rf"{name}'? (may not|can't) be read".encode(), done.stderr)
 
     def test_an_empty_name(self, command):
         """So does a variable of the shell arrive that is not set."""
@@ -159,6 +359,31 @@ def test_a_file_that_may_not_be_written_stays_as_it_is(here):
     assert path.read_text().startswith("~ test-data: towns.csv ~\n$[1*][ yes() ]")
 
 
+@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line in lines])
+def test_the_examples_of_the_help_run(line, here):
+    for name in ("orders.csv", "checks.csvpath"):
+        shutil.copy(ROOT / "examples" / "orders" / name, here)
+    (here / "towns.csv").unlink()
+    checks = (here / "checks.csvpath").read_text()
+    if line.split()[1] in PROJECT:
+        with Project.open("home") as project:
+            project.register("orders", "orders.csv")
+            project.load_group("checks", Path("checks.csvpath"))
+            project.run("orders", "checks")
+    if line.startswith("preboard test"):
+        (here / "checks.csvpath").write_text(checks.replace("~ id:", "~ test-data: orders.csv id:"))
+
+    done = shell(line)
+
+    assert b"rror: " not in done.stderr
+    judges = re.search(r" (validate|test|fmt --check|run) ", line)  # the orders have faults
+    assert done.returncode == (1 if judges else 0)
+
+
+def test_every_command_has_examples():
+    assert sorted(EXAMPLES) == sorted(ALL)
+
+
 class TestCompletion:
     @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
     def test_there_is_a_script_for_each_shell(self, name):
@@ -186,6 +411,64 @@ class TestCompletion:
 
         assert offered <= set(done.stdout.decode().split())
 
+    @pytest.mark.parametrize(
+        ("shell_name", "offered"),
+        [
+            ("zsh", "_arguments '*: :((--fail-on-unmatched:\"A line "),
+            ("fish", "--fail-on-unmatched\tA line that "),
+        ],
+    )
+    def test_other_shells_get_what_they_read(self, shell_name, offered):
+        """A word a line, with its help behind it."""
+        done = preboard(
+            env={
+                "_PREBOARD_COMPLETE": f"complete_{shell_name}",
+                "_TYPER_COMPLETE_ARGS": "preboard validate --fail-on",
+                "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            }
+        )
+
+        text = done.stdout.decode().replace('"--fail-on-unmatched"', "--fail-on-unmatched")
+        assert text.startswith(offered)
+        assert text.count("\n") == 2
+        assert done.returncode == 0
+
+    @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+    @pytest.mark.parametrize(
+        ("line", "offered"),
+        [
+            ("preboard ", set(app.COMMANDS)),
+            ("preboard va", {"validate"}),
+            ("preboard validate --fail-on", {"--fail-on-unmatched", "--fail-on-findings"}),
+            ("preboard functions count_l", {"count_lines"}),
+            ("preboard run t", {"towns"}),
+            ("preboard run towns ch", {"checks"}),
+            ("preboard run --project home towns m", {"many"}),
+            ("preboard register to", {"towns"}),
+            ("preboard load ", {"checks", "many"}),
+        ],
+    )
+    def test_bash_completes_with_the_script(self, here, line, offered):
+        """Bash itself reads the script, and asks the program as it does for the key Tab."""
+        (here / "preboard").write_text(f'#!/bin/sh\nexec {shlex.join(PROGRAM)} "$@"\n')
+        (here / "preboard").chmod(0o755)
+        (here / "script").write_bytes(preboard("--show-completion", "bash").stdout)
+        typed = line.split(" ")
+        code = (
+            "PATH=.:$PATH; . ./script\n"
+            f"COMP_WORDS=({shlex.join(typed)}); COMP_CWORD={len(typed) - 1}; COMP_LINE={line!r}\n"
+            "function=$(complete -p preboard | sed 's/.* -F \\([^ ]*\\).*/\\1/')\n"
+            f'"$function" preboard {shlex.quote(typed[-1])}\n'
+            'printf "%s\\n" "${COMPREPLY[@]}"\n'
+        )
+
+        done = subprocess.run(
+            ["bash", "--norc", "-c", code], capture_output=True, timeout=TIMEOUT_S, check=False
+        )
+
+        assert done.stderr == b""
+        assert offered <= set(done.stdout.decode().split())
+
 
 class TestProject:
     """What lies in the root of the repository for others to use."""
@@ -194,7 +477,7 @@ class TestProject:
         page = (ROOT / "docs" / "reference" / "command-line.md").read_text()
         told = "".join(page.split())  # lines may end elsewhere
 
-        for command in ALL:
+        for command in app.COMMANDS:
             done = preboard(command, "--help", env={"COLUMNS": "100", "NO_COLOR": "1"})
             assert f"## preboard {command}\n" in page
             assert "".join(done.stdout.decode().split()) in told, "run `make docs`"
@@ -255,6 +538,7 @@ class TestProject:
         )
 
     def test_the_script_of_the_action_checks_all_that_the_patterns_find(self, here):
+        shutil.rmtree("home")  # the project has files of its own
         (here / "deep" / "er").mkdir(parents=True)
         (here / "deep" / "er" / "a b.csv").write_text("id,city\n")
 

@@ -1,9 +1,11 @@
 """`preboard validate` over several files, and the files that it writes."""
 
 import csv
+import gzip
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -85,8 +87,8 @@ class TestLines:
             "validate", "one.csv", "--statement", PICK, "--matched", "good", "--unmatched", "bad"
         )
 
-        assert (here / "good").read_bytes() == b"1,Oslo\r\n"
-        assert (here / "bad").read_bytes() == b"2,Rome\r\n"
+        assert (here / "good").read_bytes() == b"id,city\r\n1,Oslo\r\n"
+        assert (here / "bad").read_bytes() == b"id,city\r\n2,Rome\r\n"
         assert done.stdout == b"one.csv: valid (pick), matched 1 of 2 lines\n"
 
     def test_a_directory_has_a_file_for_each_file_and_statement(self, here):
@@ -100,7 +102,7 @@ class TestLines:
             "one.statement-2.matched.csv", "two.pick.errors.csv", "two.pick.matched.csv",
             "two.statement-2.errors.csv", "two.statement-2.matched.csv",
         ]  # fmt: skip
-        assert (here / "out" / "two.pick.matched.csv").read_bytes() == b"3,Oslo\r\n"
+        assert (here / "out" / "two.pick.matched.csv").read_bytes() == b"id,city\r\n3,Oslo\r\n"
         assert (here / "out" / "one.statement-2.matched.csv").read_bytes() == b"id,city\r\n"
 
     def test_lines_are_written_as_the_data_is(self, here):
@@ -111,19 +113,19 @@ class TestLines:
             "--quotechar", "single", "--matched", "out.csv",
         )  # fmt: skip
 
-        assert (here / "out.csv").read_bytes() == b"1;'x;y'\r\n2;\"z\r\n"
+        assert (here / "out.csv").read_bytes() == b"id;city\r\n1;'x;y'\r\n2;\"z\r\n"
 
     def test_return_mode_swaps_what_is_returned(self, here):
         statement = f"~ return-mode: no-matches ~ {PICK}"
 
         preboard("validate", "one.csv", "--statement", statement, "--matched", "out.csv")
 
-        assert (here / "out.csv").read_bytes() == b"2,Rome\r\n"
+        assert (here / "out.csv").read_bytes() == b"id,city\r\n2,Rome\r\n"
 
     def test_standard_output_takes_lines_and_the_answer_steps_aside(self):
         done = preboard("validate", "one.csv", "--statement", PICK, "--unmatched", "-")
 
-        assert done.stdout == b"2,Rome\r\n"
+        assert done.stdout == b"id,city\r\n2,Rome\r\n"
         assert done.stderr == b"one.csv: valid (pick), matched 1 of 2 lines\n"
 
     def test_more_lines_than_memory_holds_come_in_order(self, here):
@@ -131,7 +133,7 @@ class TestLines:
 
         preboard("validate", "large.csv", "--statement", "$[1*][]", "--matched", "out.csv")
 
-        assert (here / "out.csv").read_text().split() == [str(n) for n in range(20_000)]
+        assert (here / "out.csv").read_text().split() == ["n", *map(str, range(20_000))]
 
     @pytest.mark.parametrize("option", ["--matched", "--unmatched", "--errors"])
     def test_the_input_is_never_overwritten(self, here, option):
@@ -164,6 +166,161 @@ class TestLines:
         assert done.returncode == 3
 
 
+class TestHeaderLine:
+    """Files of lines begin with the header line, unless the statement takes it for a line."""
+
+    JSON = b'{"id": 1, "city": "Oslo"}\n{"id": 2, "city": "Rome"}\n'
+
+    @pytest.mark.parametrize(
+        ("content", "statement", "options", "matched", "unmatched"),
+        [
+            pytest.param(
+                b"id,city\n1,Oslo\n2,Rome\n", PICK, [],
+                "id,city|1,Oslo", "id,city|2,Rome", id="not scanned: above both",
+            ),
+            pytest.param(
+                b"id,city\n1,Oslo\n", '$[1*][ #city == "Rome" ]', [],
+                "id,city", "id,city|1,Oslo", id="also above no line",
+            ),
+            pytest.param(
+                b"id,city\n1,Oslo\n2,Rome\n", '$[*][ #city == "Oslo" ]', [],
+                "1,Oslo", "id,city|2,Rome", id="scanned: a line as any other",
+            ),
+            pytest.param(
+                b"id,city\n1,Oslo\n2,Rome\n", '$[*][ #city == "Oslo" ]', ["--output-header"],
+                "id,city|1,Oslo", "id,city|2,Rome", id="asked for: above both, not twice",
+            ),
+            pytest.param(
+                b"id,city\n1,Oslo\n2,Rome\n", PICK, ["--no-output-header"],
+                "1,Oslo", "2,Rome", id="refused",
+            ),
+            pytest.param(
+                b"\nid,city\n1,Oslo\n", '$[1*][ #city == "Oslo" ]', [],
+                "1,Oslo", "id,city", id="behind a blank line, and so scanned",
+            ),
+            pytest.param(
+                b"id,city\n1,Oslo\n2,Rome\n", '$[1*][ collect(#city) #city == "Oslo" ]', [],
+                "city|Oslo", "city|Rome", id="only the names of what collect() leaves",
+            ),
+            pytest.param(
+                b"of May\nid,city\n1,Oslo\n2,Rome\n",
+                '$[1*][ line_number.nocontrib() == 1 -> reset_headers() #city == "Oslo" ]', [],
+                "id,city|1,Oslo", "id,city|2,Rome", id="the headers that were set last",
+            ),
+            pytest.param(
+                JSON, '$[*][ #city == "Oslo" ]', [],
+                "id,city|1,Oslo", "id,city|2,Rome", id="names that stand in no line",
+            ),
+            pytest.param(b"", "$[*][]", ["--allow-empty"], "", "", id="no names at all"),
+        ],
+    )  # fmt: skip
+    def test_where_it_is_written(self, here, content, statement, options, matched, unmatched):
+        (here / "in").write_bytes(content)
+
+        preboard(
+            "validate", "in", "--statement", statement, "--matched", "good", "--unmatched", "bad",
+            *options,
+        )  # fmt: skip
+
+        assert "|".join((here / "good").read_text().split()) == matched
+        assert "|".join((here / "bad").read_text().split()) == unmatched
+
+    def test_what_was_written_is_read_again_with_the_same_statement(self):
+        preboard("validate", "one.csv", "--statement", PICK, "--matched", "good.csv")
+
+        done = preboard("validate", "good.csv", "--statement", PICK, "--fail-on-unmatched")
+
+        assert done.stdout.startswith(b"good.csv: valid (pick), matched 1 of 1 line\n")
+
+
+class TestFormulas:
+    HOSTILE = '=HYPERLINK("http://x")'
+
+    @pytest.fixture(autouse=True)
+    def hostile(self, here):
+        text = f"=id,city\n{self.HOSTILE},-5\n@SUM(A1),\tRome\n"
+        (here / "bad.csv").write_text(text)
+
+    def rows(self, here, name, *options):
+        statement = "$[1*][ yes() ]"
+        preboard("validate", "bad.csv", "--statement", statement, "--delimiter", ",", *options)
+        with (here / name).open(newline="") as file:
+            return list(csv.reader(file))
+
+    def test_values_are_written_as_they_are(self, here):
+        assert self.rows(here, "out.csv", "--matched", "out.csv") == [
+            ["=id", "city"], [self.HOSTILE, "-5"], ["@SUM(A1)", "\tRome"],
+        ]  # fmt: skip
+
+    def test_formulas_become_text_when_asked(self, here):
+        """A number stays a number."""
+        rows = self.rows(here, "out.csv", "--matched", "out.csv", "--escape-formulas")
+
+        assert rows == [
+            ["'=id", "city"], [f"'{self.HOSTILE}", "-5"], ["'@SUM(A1)", "'\tRome"],
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("options", [["--errors", "-"], ["--format", "csv"]])
+    def test_in_errors_and_answers_too(self, options):
+        statement = '$[1*][ error("=1+1") ]'
+
+        done = preboard(
+            "validate", "bad.csv", "--statement", statement, "--escape-formulas", *options
+        )
+
+        rows = list(csv.DictReader(done.stdout.decode().splitlines()))
+        assert [row["message"] for row in rows] == ["'=1+1", "'=1+1"]
+
+
+class TestFindings:
+    """`--fail-on-findings` makes a fault of what is odd about a file."""
+
+    @pytest.fixture(autouse=True)
+    def odd(self, here):
+        (here / "odd.csv").write_text("id,city\n1,Oslo\n2\n")
+
+    @pytest.mark.parametrize(
+        ("options", "code"),
+        [
+            ([], 0),
+            (["--fail-on-findings"], 1),
+            (["--fail-on-findings=all"], 1),
+            (["--fail-on-findings=narrow-lines"], 1),
+            (["--fail-on-findings=one-column, narrow-lines"], 1),
+            (["--fail-on-findings=one-column"], 0),
+        ],
+    )
+    @pytest.mark.parametrize("form", ["text", "json", "junit"])
+    def test_the_code(self, options, code, form):
+        done = preboard(
+            "validate", *options, "odd.csv", "--statement", "$[1*][ yes() ]", "--format", form
+        )
+
+        assert done.returncode == code
+        assert (b"narrow-lines: 1 line has fewer cells" in done.stdout) == bool(code)
+
+    def test_a_file_with_nothing_odd_passes(self):
+        done = preboard("validate", "one.csv", "--fail-on-findings", "--statement", PICK)
+
+        assert done.returncode == 0
+
+    @pytest.mark.parametrize(
+        ("word", "told"),
+        [
+            ("narow-lines", "'narow-lines'; did you mean narrow-lines? the codes are blank-h"),
+            ("", "''; the codes are"),
+            ("?", "'?'; the codes are"),
+            ("\x1b[2J", "'\\x1b[2J'; the codes are"),
+        ],
+    )
+    def test_an_unknown_code_is_refused_with_those_there_are(self, word, told):
+        done = preboard("validate", "odd.csv", "--statement", PICK, f"--fail-on-findings={word}")
+
+        assert told in done.stderr.decode()
+        assert "\x1b" not in done.stderr.decode()
+        assert done.returncode == 2
+
+
 class TestErrors:
     def test_all_errors_of_all_files_in_one(self, here):
         done = preboard(
@@ -189,8 +346,23 @@ class TestErrors:
             ("refuse", 2), ("refuse", 3),
         ]  # fmt: skip
 
-    def test_standard_output_takes_errors(self):
-        done = preboard("validate", "one.csv", "--statement", REFUSE, "--errors", "-")
+    @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+    def test_a_command_of_the_shell_takes_errors(self):
+        """As `--errors >(gzip >errors.gz)` says it; the command writes to a pipe of ours here."""
+        line = shlex.join([*PROGRAM, "validate", "one.csv", "--statement", REFUSE])
+
+        done = subprocess.run(
+            ["bash", "-c", f"{line} --errors >(cat >&2) >/dev/null; wait $!"],
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+
+        assert done.stderr.count(b"\r\n") == 3
+
+    @pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+    def test_standard_output_takes_errors(self, name):
+        done = preboard("validate", "one.csv", "--statement", REFUSE, "--errors", name)
 
         assert done.stdout.count(b"\r\n") == 3
         assert done.stderr.startswith(b"one.csv: INVALID (refuse)")
@@ -391,3 +563,50 @@ class TestHowItIsWritten:
         assert [each["code"] for each in document["files"][0]["findings"]] == ["one-column"]
         assert commands.count(b"::notice file=a.csv,title=one-column::") == 1
         assert done.returncode == 0
+
+
+class TestLimits:
+    """How much is read of a file at most can be said, and what goes beyond names the limit."""
+
+    @pytest.mark.parametrize(
+        ("content", "limit", "told"),
+        [
+            (b"id,city\n1," + b"x" * 500 + b"\n", "record_chars=400", "400"),
+            (b"id,city\n1," + b"x" * 500 + b"\n", "cell_chars=0.4K", "410"),
+            (b"id,city\n" + b"1," * 50 + b"\n", "cells=40", "40"),
+            (gzip.compress(b"id,city\n" * 900, mtime=0), "unpacked_bytes=1K", "`unpacked_bytes`"),
+        ],
+    )
+    def test_a_smaller_one(self, here, content, limit, told):
+        (here / "in").write_bytes(content)
+        arguments = ["validate", "in", "--statement", "$[*][ yes() ]"]
+
+        assert preboard(*arguments).returncode == 0
+        done = preboard(*arguments, "--limit", limit)
+
+        assert told in done.stderr.decode()
+        assert done.returncode == 3
+
+    def test_a_larger_one(self, here):
+        (here / "in").write_bytes(b"x" * (2 << 20) + b"\n")
+        arguments = ["validate", "in", "--statement", "$[*][ yes() ]", "--delimiter", ","]
+
+        assert preboard(*arguments).returncode == 3
+        assert preboard(*arguments, "--limit", "cell_chars=4M").returncode == 0
+
+    @pytest.mark.parametrize(
+        ("limit", "told"),
+        [
+            ("cell=1", "no limit is called 'cell'; did you mean cells? they are record_chars,"),
+            ("\x1b[2J", "no limit is called '\\x1b[2J'; they are record_chars,"),
+            ("cells", "'' is no number; write it as cells=20000 or cells=64M"),
+            ("cells=-1", "'-1' is no number"),
+            ("cells=1e400", "'1e400' is no number"),
+            ("cells=0", "limit cells is 0"),
+        ],
+    )
+    def test_what_is_none(self, limit, told):
+        done = preboard("validate", "one.csv", "--statement", PICK, "--limit", limit)
+
+        assert told in done.stderr.decode()
+        assert done.returncode == 2

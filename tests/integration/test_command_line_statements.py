@@ -218,6 +218,7 @@ class TestFunctions:
 
         assert done.stdout.split(b"(")[0] == name.removesuffix("()").encode()
         assert b"\nGroup: " in done.stdout
+        assert b"\n\nFor example, on lines such as those of orders.csv:\n\n  $[" in done.stdout
 
     def test_a_terminal_has_its_forms_in_bold(self):
         written, _ = in_terminal("functions", "add")

@@ -260,8 +260,8 @@ class TestWhichReader:
 
     def test_a_missing_extra_names_the_command(self, monkeypatch):
         for module, name, content in (
-            ("preboard.readers.excel", "excel", f.as_xlsx()),
-            ("preboard.readers.arrow", "parquet", f.as_parquet()),
+            ("preboard.readers.excel.reader", "excel", f.as_xlsx()),
+            ("preboard.readers.columns.arrow", "parquet", f.as_parquet()),
         ):
             monkeypatch.setattr(sys.modules[module], "find_spec", lambda _name: None)
             with pytest.raises(preboard.ConfigError, match=f"pip install 'preboard.{name}.'"):

@@ -12,10 +12,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from preboard.errors import InputError
-from preboard.readers.delimited import DelimitedReader
-from preboard.readers.encoding import guess_encoding
+from preboard.readers.delimited.reader import DelimitedReader
 from preboard.readers.opening import open_text
-from preboard.readers.sniff import sniff
+from preboard.readers.sniff.encoding import guess_encoding
+from preboard.readers.sniff.table import sniff
 
 
 def zipped(data):

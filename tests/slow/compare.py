@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tests.slow.evaluator import Outcome, evaluate
+from tests.slow.evaluator import evaluate
+from tests.slow.outcome import Outcome
 
 import preboard
 from preboard.errors import StatementError
@@ -37,7 +38,7 @@ def compiled(case: Case) -> Outcome:
         report.stopped,
         report.headers,
         {stream: list(texts) for stream, texts in report.printouts.items()},
-        sorted({error.line for error in report.errors}),
+        sorted(error.line for error in report.errors),
         report.counts.scans,
         report.counts.matches,
     )
@@ -45,7 +46,7 @@ def compiled(case: Case) -> Outcome:
 
 def slow(case: Case) -> Outcome:
     """Return what the slow evaluator makes of a case."""
-    return evaluate(Statement.parse(case.text), case.rows, on_error=case.on_error)
+    return evaluate(Statement.parse(case.text), case.rows, on_error=case.on_error, data=case.data)
 
 
 def differences(case: Case) -> dict[str, tuple[Any, Any]]:

@@ -1,21 +1,24 @@
 """Run a statement over a list of rows, slowly and obviously, by walking its tree on every line.
 
 In: a parsed `Statement` and rows (a blank line is an empty list). Out: `Outcome`.
-Written from spec/language.md and the declarations of the functions alone: what the compiled engine
-does must come out here too, and neither was written by looking at the other. Section numbers in
-the docstrings are those of spec/language.md; "row" is a row of its section 15.
+Written from spec/language.md, section 3 of spec/functions-b.md (`schemas`, `types`) and the
+declarations of the functions: what the compiled engine does must come out here too. What was
+decided beyond those texts is followed, and said where it stands. Section numbers in the docstrings
+are those of spec/language.md; "row" is a row of its section 15.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
+from tests.slow.assignments import assign, current
+from tests.slow.outcome import Halt, Outcome
 from tests.slow.run_state import SlowRun
+from tests.slow.schemas import keeps_to
 from tests.slow.tree import (
     Lines,
     acts,
+    asking_components,
     converted,
     declared,
     has,
@@ -24,19 +27,17 @@ from tests.slow.tree import (
     places,
     waits,
 )
+from tests.slow.types import JUDGED, judge
 
 from preboard.language import nodes as n
-from preboard.language.functions.call import Call, Fault
+from preboard.language.functions.call import Call, Fault, Unusable
 from preboard.language.functions.signature import Refused
 from preboard.language.modes import ErrorPolicy
 from preboard.language.values import (
     cell,
     clean_headers,
-    decreases,
-    increases,
     is_empty,
     same,
-    tracked,
     truth,
 )
 
@@ -48,38 +49,17 @@ if TYPE_CHECKING:
     from preboard.language.statement import Statement
 
 
-class Halt(Enum):
-    """Why the rest of a line is not evaluated."""
-
-    STOP = "stop"
-    SKIP = "skip"
-    TAKE = "take"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to, as far as it is compared."""
-
-    lines: list[list[Any]]
-    unmatched: list[list[Any]]
-    variables: dict[str, Any]
-    valid: bool
-    stopped: bool
-    headers: list[str]
-    printouts: dict[str, list[str]]
-    error_lines: list[int]
-    scans: int
-    matches: int
-
-
 def evaluate(
     statement: Statement,
     rows: Sequence[Sequence[str]],
     *,
     on_error: Sequence[str] = ("collect", "fail"),
+    data: bytes = b"",
 ) -> Outcome:
-    """Return what the statement makes of the rows."""
-    return Evaluator(statement, rows, ErrorPolicy.of(on_error)).run()
+    """Return what the statement makes of the rows; `data` is the file that they come from."""
+    evaluator = Evaluator(statement, rows, ErrorPolicy.of(on_error))
+    evaluator.run_state.data = data
+    return evaluator.run()
 
 
 class Evaluator:
@@ -89,7 +69,7 @@ class Evaluator:
         self, statement: Statement, rows: Sequence[Sequence[str]], policy: ErrorPolicy
     ) -> None:
         self.modes = statement.modes
-        self.components = statement.tree.components
+        self.components = statement.components
         self.scan = Lines(statement.tree.scan)
         self.rows = rows
         self.policy = policy.overridden(statement.modes.validation)
@@ -100,9 +80,11 @@ class Evaluator:
             left = component.left if isinstance(component, n.When) else component
             if isinstance(left, n.Call):
                 self.calls[id(left)].vote_only = True
+        self.whens = [i for i, x in enumerate(self.components) if isinstance(x, n.When)]
         self.default = not self.modes.any_component
         self.halt: Halt | None = None
         self.faulty: set[int] = set()
+        self.lost: set[int] = set()
         self.place = 0
         self.held: list[list[tuple[int, str, str]]] = []
         self.reported: set[tuple[int, str, str]] = set()
@@ -121,8 +103,8 @@ class Evaluator:
     def enter(self, node: n.Node, index: int, chain: str, place: int) -> None:
         """Make the memory of every call below `node`; `chain` is the way to it (9.4)."""
         if isinstance(node, n.Call):
-            name = n.label(node) or node.name
-            chain = f"{chain}.{name}[{place}]" if chain else f"{name}[{place}]"
+            name = n.label(node) or f"{node.name}[{place}]"
+            chain = f"{chain}.{name}" if chain else name
             self.calls[id(node)] = Call(
                 node,
                 cast("Run", self.run_state),  # what needs a project or a clock is left out
@@ -162,7 +144,7 @@ class Evaluator:
             self.stopped,
             run.headers,
             run.printouts,
-            sorted(set(self.error_lines)),
+            sorted(self.error_lines),
             run.scans,
             run.matches,
         )
@@ -215,6 +197,7 @@ class Evaluator:
         """Evaluate `last()` and `last() -> action` wherever they stand below `node`."""
         if isinstance(node, n.When) and is_last_call(node.left):
             if self.vote(node.left):
+                self.run_state.whens[self.whens.index(self.place)] = True
                 self.act(node.action)
         elif is_last_call(node):
             self.vote(node)
@@ -230,19 +213,26 @@ class Evaluator:
         votes: list[bool] = []
         waiting: list[int] = []
         early: dict[int, Any] = {}
-        for index, component in enumerate(self.components):
-            self.place = index
-            if not waits(component):
-                votes.append(self.component_vote(index))
-            else:
-                waiting.append(index)
-                if isinstance(component, n.Assignment) and not has_waiting_value(component):
-                    early[index] = self.value(component.value)
-            if self.left_line():
-                return self.halt is Halt.TAKE
-            if self.halt and index < len(self.components) - 1:
-                return False
-        self.halt = None
+        asking = asking_components(self.components)
+        plain = [index for index in range(len(self.components)) if index not in asking]
+        for group in (plain, asking):
+            self.run_state.verdict = self.judge(votes)
+            for index in group:
+                component = self.components[index]
+                self.place = index
+                if not waits(component):
+                    votes.append(self.component_vote(index))
+                else:
+                    waiting.append(index)
+                    if isinstance(component, n.Assignment) and not has_waiting_value(component):
+                        early[index] = self.value(component.value)
+                        if self.default and index in self.faulty and not self.policy.matches:
+                            votes.append(False)  # an error votes false (9.5)
+                if self.left_line():
+                    return self.halt is Halt.TAKE
+                if self.halt and index < len(self.components) - 1:
+                    return False
+            self.halt = None
         if not waiting or not self.still_matches(votes, waiting):
             return self.judge(votes)
         self.run_state.matches += 1
@@ -256,6 +246,9 @@ class Evaluator:
         """Forget what was found out about the line before."""
         self.halt = None
         self.faulty = set()
+        self.lost = set()
+        self.run_state.votes = [None] * len(self.components)
+        self.run_state.whens = [False] * len(self.whens)
 
     def second_pass(self, votes: list[bool], waiting: list[int], early: dict[int, Any]) -> bool:
         """Take the components that wait, first those that only vote (5.7)."""
@@ -265,6 +258,7 @@ class Evaluator:
                 return False
             for index in group:
                 self.place = index
+                self.run_state.verdict = self.judge(votes)
                 votes.append(self.component_vote(index, early))
                 if self.left_line():
                     return self.halt is Halt.TAKE
@@ -288,12 +282,14 @@ class Evaluator:
         """Return the vote of a component; false after an error, but for `match` (5.4, 9.5)."""
         component = self.components[index]
         if early and index in early and isinstance(component, n.Assignment):
-            vote = self.assign(component, early[index])
+            vote = assign(self, component, early[index])
         elif isinstance(component, n.When):
             vote = self.when(component)
         else:
             vote = self.act(component)
-        return vote and (index not in self.faulty or self.policy.matches)
+        vote = vote and (index not in self.faulty or self.policy.matches)
+        self.run_state.votes[index] = vote
+        return vote
 
     def when(self, node: n.When) -> bool:
         """Return the vote of `left -> action` (5.4.1; row 11 for OR mode)."""
@@ -302,6 +298,7 @@ class Evaluator:
         without_say = has(left_most, "nocontrib")
         if not left:
             return self.default and without_say
+        self.run_state.whens[self.whens.index(self.place)] = True
         action = self.act(node.action)
         if self.modes.any_component:
             return not without_say
@@ -310,7 +307,7 @@ class Evaluator:
     def act(self, node: n.Node) -> bool:
         """Return the vote of a component or of an action."""
         if isinstance(node, n.Assignment):
-            return self.assign(node, self.value(node.value))
+            return assign(self, node, self.value(node.value))
         return self.vote(node)
 
     # values and votes
@@ -327,15 +324,19 @@ class Evaluator:
                 found = None if index is None else cell(self.run_state.row, index)
                 return truth(found) if has(node, "asbool") else found
             case n.Variable():
-                return self.current(node)
+                return current(self, node)
             case n.Reference():
                 return f"{node.root}#{node.item}"
             case n.Equality():
                 return same(self.value(node.left), self.value(node.right))
             case n.Call() if declared(node).gives == "nothing":
+                if declared(node).acts_for_value:
+                    self.call(node, valued=True)
+                else:  # nothing is done with the values of the arguments (5.12)
+                    self.look_at(node)
                 return declared(node).default
             case n.Call():
-                return self.call(node)[0]
+                return self.call(node, valued=True)[0]
         raise AssertionError(node)
 
     def vote(self, node: n.Node, *, decides: bool = False) -> bool:
@@ -360,17 +361,19 @@ class Evaluator:
             case _:
                 return not is_empty(value)
 
-    def sighting(self, node: n.Node) -> tuple[Any, bool]:
-        """Return value and vote of one evaluation."""
+    def sighting(self, node: n.Node, *, valued: bool = True) -> tuple[Any, bool]:
+        """Return value and vote of one evaluation; not `valued`: only the vote is asked for."""
         if isinstance(node, n.Call):
-            return self.call(node)
+            return self.call(node, valued=valued)
         value = self.value(node)
         return value, bool(value) if isinstance(node, n.Equality) else self.vote_of(node, value)
 
     # functions
 
-    def call(self, node: n.Call, *, decides: bool = False) -> tuple[Any, bool]:
-        """Evaluate a call: value and vote (5.12).
+    def call(
+        self, node: n.Call, *, decides: bool = False, valued: bool = False
+    ) -> tuple[Any, bool]:
+        """Evaluate a call: value and vote (5.12); `valued`: its value is asked for.
 
         count.onmatch(x) votes as x does on the left of `->`; elsewhere it votes default.
         """
@@ -378,7 +381,11 @@ class Evaluator:
         if function.flow == "any":
             self.held.append([])
         try:
-            value, vote = self.evaluate(node, function, call)
+            value, vote = self.evaluate(node, function, call, valued=valued)
+        except Unusable as error:
+            self.fault(call, error)
+            self.lost.add(id(node))
+            value, vote = None, False
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is an error of the line
             self.fault(call, error)
             value, vote = function.default, self.vote_after_fault(function)
@@ -395,17 +402,28 @@ class Evaluator:
                     self.report(*error_found)
         return value, vote
 
-    def evaluate(self, node: n.Call, function: Function, call: Call) -> tuple[Any, bool]:
-        """Evaluate the arguments and the function; one that gives a value needs sound arguments."""
+    def evaluate(
+        self, node: n.Call, function: Function, call: Call, *, valued: bool
+    ) -> tuple[Any, bool]:
+        """Evaluate the arguments and the function; a value needs sound arguments."""
         if function.flow:
             return self.taken_apart(
                 function, function.evaluate(call, *self.votes_in_turn(node, function.flow))
             )
+        if function.schema:
+            kept = keeps_to(self, node)
+            return kept, kept
         errors = self.count_errors()
         passed, values = self.arguments(node, function)
-        if function.gives == "value" and self.count_errors() > errors:
+        needs_sound = function.gives == "value" or (valued and function.gives == "match")
+        if needs_sound and self.count_errors() > errors:
+            return function.default, self.vote_after_fault(function)
+        used = [arg for arg, param in places(node, function) if param.use not in ("vote", "then")]
+        if any(map(self.is_lost, used)):
             return function.default, self.vote_after_fault(function)
         passed = self.checked(node, function, passed, values)
+        if function.name in JUDGED:
+            return judge(call, function.name, passed)
         return self.taken_apart(function, function.evaluate(call, *passed))
 
     def taken_apart(self, function: Function, result: Any) -> tuple[Any, bool]:
@@ -420,7 +438,7 @@ class Evaluator:
 
     def vote_after_fault(self, function: Function) -> bool:
         """Return the vote by the function's rule where it could not do its work (9.5)."""
-        if function.gives == "match":
+        if function.gives == "match" or function.refuses:
             return bool(function.default)
         return function.votes(function.default) if function.votes else self.default
 
@@ -434,16 +452,26 @@ class Evaluator:
                     values.append(self.value(arg))
                     passed.append(values[-1])
                 case "vote":
-                    value, vote = self.sighting(arg)
+                    value, vote = self.sighting(arg, valued=has(node, "notnone"))
                     passed.append(vote)
                     values.append(value)
                 case "sighting":
                     passed.append(self.sighting(arg))
                     values.append(passed[-1][0])
                 case "column":
-                    passed.append(arg if isinstance(arg, n.Header) else self.value(arg))
-                    values.append("a name" if isinstance(arg, n.Header) else passed[-1])
+                    values.append(self.value(arg))
+                    passed.append(arg if isinstance(arg, n.Header) else values[-1])
         return passed, values
+
+    def look_at(self, node: n.Call) -> None:
+        """Take the value of each argument, but for those that are done behind the function."""
+        for arg, param in places(node, declared(node)):
+            if param.use != "then":
+                self.value(arg)
+
+    def is_lost(self, node: n.Node) -> bool:
+        """Say whether a value at or below a node is not there: nothing is done with it."""
+        return any(id(part) in self.lost for part in n.walk(node))
 
     def checked(
         self, node: n.Call, function: Function, passed: list[Any], values: list[Any]
@@ -479,7 +507,7 @@ class Evaluator:
         votes: list[Any] = []
         for arg in node.args:
             errors = self.count_errors()
-            value, vote = self.sighting(arg)
+            value, vote = self.sighting(arg, valued=has(node, "notnone"))
             self.refuse_empty(node, [value])
             failed = flow == "any" and self.count_errors() > errors
             votes.append(vote and not failed)
@@ -500,61 +528,9 @@ class Evaluator:
         """Do the arguments that are done behind the function."""
         for arg, param in places(node, function):
             if param.use == "then":
-                self.sighting(arg)
+                self.sighting(arg, valued=False)
 
-    # assignments
-
-    def assign(self, node: n.Assignment, new: Any) -> bool:
-        """Make an assignment and return its vote (6.3, 6.4; rows 11 and 12)."""
-        target = node.target
-        try:
-            sets, blocked = self.decide(target, new)
-            if sets:
-                self.set(target, new)
-        except (Fault, TypeError) as error:
-            message = str(error)
-            if isinstance(error, TypeError):
-                both = f"{str(new)!r} and {str(self.current(target))!r}"
-                message = f"{both} cannot be compared: convert them with int()"
-            self.report(self.place, f"@{target.name}[{self.place}]", message)
-            return self.default and has(target, "nocontrib")
-        vote = not blocked and self.default
-        if has(target, "asbool") and not blocked:
-            vote = truth(new)
-        return self.default if has(target, "nocontrib") else vote
-
-    def decide(self, target: n.Variable, new: Any) -> tuple[bool, bool]:
-        """Say whether the variable is to be set, and whether a qualifier blocks it."""
-        current = self.current(target)
-        if has(target, "latch") or has(target, "onchange"):
-            if current == new:
-                return False, has(target, "onchange")
-            if current is not None and has(target, "latch"):
-                return False, False
-        blocked = (
-            (has(target, "notnone") and new is None)
-            or (has(target, "increase") and not increases(current, new))
-            or (has(target, "decrease") and not decreases(current, new))
-        )
-        return not blocked, blocked
-
-    def current(self, target: n.Variable) -> Any:
-        """Return the present value of a variable, or of its tracking key."""
-        key, value = n.label(target), self.run_state.variables.get(target.name)
-        return value if key is None else tracked(value, key)
-
-    def set(self, target: n.Variable, new: Any) -> None:
-        """Set a variable, or one key of it (6.1)."""
-        key, variables = n.label(target), self.run_state.variables
-        if key is None:
-            variables[target.name] = new
-            return
-        if variables.get(target.name) is None:
-            variables[target.name] = {}
-        table = variables[target.name]
-        if not isinstance(table, dict):
-            raise Fault(f"@{target.name} is no dictionary, so it has no key {key!r} to set")
-        table[key] = new
+    # errors
 
     def fault(self, call: Call, error: Exception) -> None:
         """Report that a call failed on this line."""

@@ -12,6 +12,9 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.slow.schema_generator import SchemaMaker
+from tests.slow.types import JUDGED
+
 from preboard.errors import StatementError
 from preboard.language import nodes as n
 from preboard.language.format import format_tree
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
     from preboard.language.functions.signature import Param
 
 EXCLUDED = frozenset({
-    "collect_original", "env", "fail_all", "file_fingerprint", "import", "jinja", "jsonpath",
-    "jsonschema", "now", "parquet", "random", "run_table", "select", "shuffle", "sql_in",
-    "thismonth", "thisyear", "today", "uuid",
+    "collect_original", "env", "fail_all", "import", "jinja", "jsonschema", "now", "parquet",
+    "random", "run_table", "select", "shuffle", "sql_in", "thismonth", "thisyear", "today", "uuid",
+    "xsd",
 })  # fmt: skip
 """Functions whose result depends on the clock, on chance or on the surroundings."""
 
@@ -40,6 +43,13 @@ CELLS = (
     "nan", "true", "True", "false", " x ", "a", "x,y", 'say "hi"', "1,200", "$5", "é",
 )  # fmt: skip
 TEXTS = ("", "Oslo", "1", "1.0", "true", "None", "none", "a", "s", "x", "Oslo|Rome", "1|2| ", "/1/")
+TYPED_CELLS = (
+    "7", "12", "-3", "007", "1,200", "$5.00", "1.5", ".5", "1e3", "0x10", "5.", "true", "FALSE",
+    "2024-02-29", "2024-02-30", "2024-02-29 10:15:00", "29.02.2024", "20240229", "02/03/2024",
+    "ann@example.com", "ann@", "https://example.com", "example.com", "héllo", "\u0663", "1 000",
+    "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "6ba7b8109dad11d180b400c04fd430c8", "6ba7b810",
+    "Oslo", "", "", " ", "none", "nan", "inf",
+)  # fmt: skip
 NUMBERS = (0, 1, 2, 3, -1, 1.0, 2.5)
 PATTERNS = ("/1/", "/O(s)lo/", "/^$/", "/[a-z]+/", "/(x)?/")
 HEADERS = ("a", "b", "c", "n", "zz", "0", "1", "2", "-1", "-4", "9")
@@ -53,11 +63,21 @@ PRINTED = (
     "$.csvpath.errors_count", "$.csvpath.identity", "$.csvpath.nope", "cost $5.",
     "$.variables.x$.variables.y.", "$.csvpath.match_part",
 )  # fmt: skip
+DOCUMENTS = {
+    "jsonpath": ("{'a': [1, 2], 'b': {'a': 'x'}}", "[1, null]", "{", "", "7"),
+    "xpath": ("<a><b c='1'>x</b><b>2</b></a>", "<a/>", "<a", "", "<a>&e;</a>"),
+}
+PATHS = {
+    "jsonpath": ("$.a", "$.a[0]", "$..a", "$.zz", "$[?(@.a=='x')].a", "$[", "$"),
+    "xpath": ("/a/b", "/a/b/@c", "count(/a/b)", "/a/zz", "boolean(/a)", "string(/a)", "/a["),
+}
 POLICIES = ("collect", "fail", "stop", "print")
+UNPRINTED = POLICIES[:-1]
+"""For statements whose errors the engine and the slow evaluator word each in their own way."""
 OFTEN = (
     "add", "advance", "and", "collect", "count", "counter", "equals", "error", "fail",
-    "firstscan", "has_matches", "in", "int", "last", "none", "not", "or", "print", "push", "put",
-    "replace", "reset_headers", "skip", "stack", "stop", "take", "valid",
+    "firstscan", "has_matches", "in", "int", "last", "matches", "none", "not", "or", "print",
+    "push", "put", "replace", "reset_headers", "skip", "stack", "stop", "take", "valid",
 )  # fmt: skip
 """The functions that steer, remember or vote in ways of their own: half of all calls."""
 WORDS = (*sorted(n.QUALIFIERS), *("onmatch", "nocontrib") * 4, "asbool", "once", "onchange")
@@ -89,16 +109,14 @@ def make_case(draw: random.Random, only: Sequence[str] = ()) -> Case:
     """Return a case; with `only` no other functions than these are called."""
     maker = Maker(draw, only)
     rows = maker.rows()
-    on_error = tuple(
-        word for word in POLICIES if draw.random() < (0.6 if word == "collect" else 0.3)
-    )
     for _ in range(20):
-        case = Case(maker.tree(), rows, on_error)
+        case = Case(maker.tree(), rows, maker.policy())
         try:
             Statement.parse(case.text)
         except StatementError:
             continue
-        return case
+        if is_line_by_line(case.tree):
+            return case
     return Case(n.Tree(n.NOWHERE, (), "", n.Scan(n.NOWHERE, (), open_ended=True), (), ()), rows)
 
 
@@ -110,10 +128,13 @@ class Maker:
         self.functions = [
             name
             for name in sorted(functions())
-            if name not in EXCLUDED and is_plain(declared(name)) and (not only or name in only)
+            if name not in EXCLUDED
+            and not declared(name).check_alone
+            and (not only or name in only)
         ]
-
         self.often = [name for name in OFTEN if name in self.functions] or self.functions
+        self.typed = "line" in self.functions and (bool(only) or self.chance(0.3))
+        self.words: tuple[str, ...] = POLICIES
 
     def chance(self, share: float) -> bool:
         """Say yes in this share of the draws; hypothesis shrinks towards no."""
@@ -128,6 +149,7 @@ class Maker:
         if self.chance(0.8):
             head = NAMES[:width]
         body = [self.row(width) for _ in range(self.draw.choice((0, 1, 2, 3, 4, 4, 5, 5, 6, 7)))]
+        self.head = head
         rows = [head, *body]
         if self.chance(0.1):
             rows.insert(0, ())
@@ -139,13 +161,15 @@ class Maker:
             return ()
         if self.chance(0.25):
             width = self.draw.randint(1, 5)
-        return tuple(self.draw.choice(CELLS) for _ in range(width))
+        cells = TYPED_CELLS if self.typed and self.chance(0.7) else CELLS
+        return tuple(self.draw.choice(cells) for _ in range(width))
 
     # the parts of a statement
 
     def tree(self) -> n.Tree:
         """Return a whole statement."""
         count = self.draw.choice((1, 1, 2, 2, 3, 3, 4, 5, 6))
+        self.words = POLICIES
         parts = tuple(self.component() for _ in range(count))
         return n.Tree(n.NOWHERE, self.comments(), "", self.scan(), parts, ())
 
@@ -161,13 +185,18 @@ class Maker:
         if self.chance(0.3):
             asked = [
                 f"{self.draw.choice(('', 'no-'))}{word}"
-                for word in (*POLICIES, "match")
+                for word in (*self.words, "match")
                 if self.chance(0.35)
             ]
             words.append(f"validation-mode: {', '.join(asked) or 'no-stop'}")
         if self.chance(0.2):
             words.append("id: me")
         return (f" {' '.join(words)} ",) if words else ()
+
+    def policy(self) -> tuple[str, ...]:
+        """Return what an error of a line does."""
+        share = {"collect": 0.6}
+        return tuple(word for word in self.words if self.draw.random() < share.get(word, 0.3))
 
     def scan(self) -> n.Scan:
         """Return a scan part."""
@@ -180,6 +209,8 @@ class Maker:
 
     def component(self) -> n.Component:
         """Return a match component of any kind."""
+        if self.typed and self.chance(0.4):
+            return self.call(DEPTH, "line")
         match self.draw.randrange(10):
             case 0 | 1:
                 return self.assignment()
@@ -259,9 +290,9 @@ class Maker:
 
     # calls
 
-    def call(self, depth: int) -> n.Call:
+    def call(self, depth: int, name: str = "") -> n.Call:
         """Return a call whose arguments are of kinds that some signature takes."""
-        name = self.draw.choice(self.often if self.chance(0.5) else self.functions)
+        name = name or self.draw.choice(self.often if self.chance(0.5) else self.functions)
         if depth <= 0:
             bare = [
                 word
@@ -270,6 +301,10 @@ class Maker:
             ]
             name = self.draw.choice(bare or self.functions)
         function = declared(name)
+        if function.schema:
+            return self.schema(name)
+        if function.name in JUDGED:
+            self.words = UNPRINTED
         forms = [s for s in function.signatures if depth > 0 or s.least == 0] or function.signatures
         signature = self.draw.choice(forms)
         places = [p for p in signature.params if p.required or (depth > 0 and self.chance(0.5))]
@@ -281,20 +316,31 @@ class Maker:
             words.insert(self.draw.randint(0, len(words)), self.draw.choice(VARIABLES))
         return n.Call(n.NOWHERE, name, args, tuple(words))
 
+    def schema(self, name: str) -> n.Call:
+        """Return a schema that mostly fits the headers."""
+        self.words = UNPRINTED
+        words = [*self.qualifiers(0.15)]
+        words += [word for word in ("distinct", "notnone", "strict", "k") if self.chance(0.12)]
+        members = SchemaMaker(self.draw, self.head).members()
+        return n.Call(n.NOWHERE, name, members, tuple(dict.fromkeys(words)))
+
     def argument(self, function: Function, place: Param, depth: int) -> n.Argument:
         """Return an argument that may stand at a place."""
         letters = [letter for letter in place.nodes if letter not in "FE" or depth > 0]
         letter = self.draw.choice(letters or list(place.nodes))
+        if function.name in PATHS and (place.name == "path" or self.chance(0.7)):
+            words = (PATHS if place.name == "path" else DOCUMENTS)[function.name]
+            return n.Term(n.NOWHERE, self.draw.choice(words))
         if function.group == "printing" and letter == "T":
             count = self.draw.randint(1, 3)
             return n.Term(n.NOWHERE, " ".join(self.draw.choice(PRINTED) for _ in range(count)))
         return self.node(letter, depth, place)
 
 
-def is_plain(function: Function) -> bool:
-    """Say whether the slow evaluator knows what the function asks of the engine."""
-    beyond = ("schema", "member", "leaves", "asks_verdict", "reads_votes", "needs_document")
-    return not any(getattr(function, word, False) for word in beyond)
+def is_line_by_line(tree: n.Tree) -> bool:
+    """Say whether no call takes the data file as one document, whatever its lines look like."""
+    calls = [node for part in tree.parts for node in n.walk(part) if isinstance(node, n.Call)]
+    return not any(asked(call) for call in calls if (asked := declared(call.name).whole_file))
 
 
 def declared(name: str) -> Function:

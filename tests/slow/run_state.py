@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,19 @@ PRINTED_MODES = frozenset({
 })  # fmt: skip
 
 
+class Alone:
+    """What is around a run of one statement: no other statements."""
+
+    def stop_all(self) -> None:
+        """Stop no other."""
+
+    def skip_all(self) -> None:
+        """Let no other leave the line."""
+
+    def advance_all(self, lines: int) -> None:
+        """Let no other jump over lines."""
+
+
 class SlowRun:
     """The state of a run; what changes the course of it is handed to the evaluator."""
 
@@ -36,6 +50,8 @@ class SlowRun:
             "print-mode": "default",
             **statement.metadata.values,
         }
+        self.data = b""
+        self.services = Alone()
         self.previous_row: Sequence[str] | None = None
         self.bytes_written = 0
         self.log = logging.getLogger("tests.slow")
@@ -56,6 +72,14 @@ class SlowRun:
         self.columns: list[int] | None = None
         self.gone: dict[int, list[int]] = {}
         self.printouts: dict[str, list[str]] = {}
+
+    def document(self) -> bytes:
+        """Return the bytes of the whole file."""
+        return self.data
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the file."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def printed(self) -> int:

@@ -9,6 +9,8 @@ from preboard.language.functions.library import functions
 from preboard.language.functions.signature import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from preboard.language.functions.registry import Function
     from preboard.language.functions.signature import Param
 
@@ -53,6 +55,24 @@ def is_last_call(node: n.Node) -> bool:
     return isinstance(node, n.Call) and declared(node).last_only
 
 
+def asking_components(components: Sequence[n.Node]) -> list[int]:
+    """Return the components that are evaluated when it is known whether the others match.
+
+    Those that call matches(), and those behind one that name a variable that it assigns: they
+    would see the value of the line before.
+    """
+    found: list[int] = []
+    assigned: set[str] = set()
+    for index, component in enumerate(components):
+        nodes = list(n.walk(component))
+        asks = any(declared(call).asks_verdict for call in calls_in(component))
+        named = any(isinstance(node, n.Variable) and node.name in assigned for node in nodes)
+        if (asks or named) and not waits(component):
+            found.append(index)
+            assigned |= {node.target.name for node in nodes if isinstance(node, n.Assignment)}
+    return found
+
+
 def holds_waiting_call(node: n.Node) -> bool:
     """Say whether some call at or below a node has onmatch, or acts as if it had."""
     return any(
@@ -76,7 +96,8 @@ def implies_onmatch(node: n.Node) -> bool:
 
 def has_waiting_value(node: n.Assignment) -> bool:
     """Say whether a waiting assignment cannot take its value before the line matches (5.7)."""
-    return holds_waiting_call(node.value) or implies_onmatch(node.value)
+    asks = any(declared(call).asks_verdict for call in calls_in(node.value))
+    return asks or holds_waiting_call(node.value) or implies_onmatch(node.value)
 
 
 def waits(component: n.Node) -> bool:

@@ -38,8 +38,11 @@ def test_importing_prints_nothing(tmp_path):
 def test_the_public_names_are_these():
     """`__all__` is sorted and every name of it can be had; a change of the list is a decision."""
     assert preboard.__all__ == [
-        "ConfigError", "Counts", "DataError", "Diagnostic", "Dialect", "InputError", "LineError",
-        "Lines", "PreboardError", "Progress", "Report", "RunInterrupted", "Span", "Statement",
-        "StatementError", "scan", "validate", "validate_all",
+        "Access", "BadReference", "ConfigError", "Conflict", "Counts", "DataError", "Diagnostic",
+        "Dialect", "Explanation", "InputError", "Limits", "LineError", "Lines", "Load",
+        "NameRefused", "NotFound", "Part", "PreboardError", "Progress", "Project", "Provenance",
+        "Refused", "Report", "Run", "RunInterrupted", "Span", "Statement", "StatementError",
+        "StoreError", "Tampered", "Version", "explain", "explain_all", "scan", "validate",
+        "validate_all",
     ]  # fmt: skip
     assert all(getattr(preboard, name) is not None for name in preboard.__all__)

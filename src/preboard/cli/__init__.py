@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -19,7 +20,20 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
+    except ImportError as error:  # Python would end with 1, which reads as "invalid"
+        code = _tell_incomplete(error)
     sys.exit(code)
+
+
+def _tell_incomplete(error: ImportError) -> int:
+    """Say that the installation lacks something, and return the code of what could not be done."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(
+                f"error: preboard is not installed whole: {error}\n"
+                "  hint: install it again: pip install --force-reinstall preboard\n"
+            )
+    return 3
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:

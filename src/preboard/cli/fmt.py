@@ -13,7 +13,6 @@ from preboard.cli.options import UsageError, need_names
 from preboard.cli.output import answer, tell, tell_error
 from preboard.cli.shown import many
 from preboard.cli.statements import (
-    SEPARATOR,
     FaultyStatementsError,
     Finding,
     as_text,
@@ -24,6 +23,7 @@ from preboard.cli.statements import (
 from preboard.cli.visible import visible
 from preboard.cli.whole_file import whole_file
 from preboard.errors import PreboardError
+from preboard.language.pieces import SEPARATOR
 
 Check = Annotated[
     bool, typer.Option("--check", help="Change nothing; exit with 1 where something would change.")

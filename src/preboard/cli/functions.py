@@ -15,16 +15,9 @@ from preboard.cli.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from preboard.language.functions.registry import Function
-    from preboard.language.functions.signature import Param
+    from preboard.language.functions.registry import Example, Function
 
 _STRONG = "bold"
-_GIVES = {
-    "match": "It votes; its value is its vote.",
-    "value": "It gives a value.",
-    "nothing": "It acts; it has no value.",
-}
-_ANY_KIND = ("TVHFR", "TVHFRE")
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -38,7 +31,7 @@ Name = Annotated[
 
 
 def functions_command(name: Name = None) -> int:
-    """List the functions, or show one with its forms.
+    """List the functions, or show one with its forms and an example.
 
     Exits with 0, or 2 when no function has that name.
     """
@@ -64,6 +57,8 @@ def _all() -> "Mapping[str, Function]":
 
 
 def _write_list(page: Page, declared: "Mapping[str, Function]") -> None:
+    from preboard.language.functions.wording import summary  # noqa: PLC0415 - as above
+
     own = sorted({f.name: f for f in declared.values()}.values(), key=lambda f: (f.group, f.name))
     width = max(len(function.name) for function in own) + 2
     group = ""
@@ -73,38 +68,37 @@ def _write_list(page: Page, declared: "Mapping[str, Function]") -> None:
                 page.line()
             group = function.group
             page.line((group, _STRONG))
-        page.line(f"  {function.name + '()':{width}}  {_summary(function)}")
-
-
-def _summary(function: "Function") -> str:
-    return " ".join(function.doc.partition("\n\n")[0].split())
+        page.line(f"  {function.name + '()':{width}}  {summary(function)}")
 
 
 def _write_one(page: Page, function: "Function") -> None:
-    for signature in function.signatures:
-        page.line((f"{function.name}({signature.places})", _STRONG))
+    from preboard.language.functions import wording  # noqa: PLC0415 - as above
+
+    for form in wording.forms(function):
+        page.line((form, _STRONG))
     page.line()
     for paragraph in function.doc.split("\n\n"):
         for line in wrap(" ".join(paragraph.split()), WIDEST):
             page.line(line)
         page.line()
-    page.line(_GIVES[function.gives])
-    places: dict[str, Param] = {}
-    for signature in function.signatures:
-        for param in signature.params:
-            places.setdefault(param.name, param)
-    for param in places.values():
-        if told := _about(param):
-            page.line(f"{param.name} is {told}.")
+    page.line(wording.vote(function))
+    for name, told in wording.arguments(function):
+        page.line(f"{name}: {told}.")
     page.line(f"Group: {function.group}.")
+    if function.origin:
+        page.line(f"From: {function.origin}.")
     if function.aliases:
         page.line(f"Also called: {', '.join(f'{alias}()' for alias in function.aliases)}.")
+    if function.example:
+        _write_example(page, function, function.example)
 
 
-def _about(param: "Param") -> str:
-    """Return what may stand at a place, nothing where that is any value."""
-    from preboard.language.functions.signature import kinds_text  # noqa: PLC0415 - as above
+def _write_example(page: Page, function: "Function", example: "Example") -> None:
+    from preboard.language.functions.registry import SAMPLE  # noqa: PLC0415 - as above
 
-    if param.nodes in _ANY_KIND:
-        return param.wants
-    return f"{kinds_text(param.nodes)}{f' that is {param.wants}' if param.wants else ''}"
+    told = function.origin is None or example.data != SAMPLE  # the sample belongs to ours
+    page.line()
+    page.line(f"For example{f', on lines such as those of {example.data}' if told else ''}:")
+    page.line()
+    for line in example.statement.split("\n"):
+        page.line(f"  {line}")

@@ -1,6 +1,11 @@
 """Writes the files that `--matched`, `--unmatched` and `--errors` ask for.
 
 Lines are written in the dialect of the data, with the line ends of the language's data.csv (CRLF).
+
+Unlike data.csv they begin with the header line where the statement does not scan it: such a file is
+read again, by a spreadsheet or by a statement that begins with line 1, and would lose its first
+line of data. A statement that scans the header line (`$[*]`) takes it for a line as any other, so
+that it is already in one of the files, and nothing is added.
 """
 
 from __future__ import annotations
@@ -12,19 +17,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from preboard.cli.formats.csv_rows import HEADERS, OUTCOMES, error_cells
+from preboard.cli.formats.formulas import without_formulas
 from preboard.cli.formats.json_document import about, dumps, error_object
 from preboard.cli.output import answer
 from preboard.cli.targets import STANDARD_OUTPUT, refuse_bad, targets
 from preboard.cli.visible import as_unicode, visible
 from preboard.cli.whole_file import whole_file
+from preboard.language.values import clean_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from preboard.cli.targets import Wanted
     from preboard.cli.verdict import Checked, Verdict
+    from preboard.engine.report import Collected
 
 
 class Outputs:
@@ -77,32 +85,79 @@ class Outputs:
             self._lines("unmatched", data, checked, checked.report.each_unmatched())
             self._own_errors(data, verdict, checked)
         if self._shared is not None:
-            _write_errors(self._shared, self._wanted.errors or "", verdict)
+            self._write_errors(self._shared, self._wanted.errors or "", verdict)
         elif self._wanted.errors == STANDARD_OUTPUT:
             with answer() as out:
-                _write_errors(out, STANDARD_OUTPUT, verdict)
+                self._write_errors(out, STANDARD_OUTPUT, verdict)
 
     def _lines(self, kind: str, data: str, checked: Checked, lines: Iterable[list[Any]]) -> None:
         if self._wanted.by_kind.get(kind) == STANDARD_OUTPUT:
             with answer() as out:
-                _write_lines(out, checked, lines)
+                self._write_lines(out, checked, lines)
         elif path := self._paths.get((kind, data, checked.number)):
             with whole_file(path) as out:
-                _write_lines(out, checked, lines)
+                self._write_lines(out, checked, lines)
+
+    def _write_lines(self, out: TextIO, checked: Checked, lines: Iterable[list[Any]]) -> None:
+        dialect = checked.report.dialect
+        writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quotechar)
+        lines = _below_header(checked.report.collected, lines, self._wanted.header)
+        if self._wanted.escapes_formulas:
+            lines = map(without_formulas, lines)
+        if out is sys.stdout and out.isatty():
+            lines = ([visible(str(cell)) for cell in line] for line in lines)
+        writer.writerows(lines)
 
     def _own_errors(self, data: str, verdict: Verdict, checked: Checked) -> None:
         if path := self._paths.get(("errors", data, checked.number)):
             with whole_file(path) as out:
                 _begin_errors(out, path.name)
-                _write_errors_of(out, path.name, verdict, checked)
+                self._write_errors_of(out, path.name, verdict, checked)
+
+    def _write_errors(self, out: TextIO, name: str, verdict: Verdict) -> None:
+        """Write the errors of all statements of a file, or why there are none."""
+        for checked in verdict.statements:
+            self._write_errors_of(out, name, verdict, checked)
+        if verdict.error is None:
+            return
+        if _as_json(name):
+            told = {"data": verdict.data, "valid": verdict.valid, "error": about(verdict.error)}
+            out.write(dumps(told) + "\n")
+        else:
+            message = as_unicode(verdict.error.message)
+            hint = as_unicode(verdict.error.hint or "")
+            row = (as_unicode(verdict.data), "", OUTCOMES[verdict.valid], *[""] * 6, message, hint)
+            self._write_rows(out, [row])
+
+    def _write_errors_of(self, out: TextIO, name: str, verdict: Verdict, checked: Checked) -> None:
+        errors = checked.report.errors
+        if _as_json(name):
+            for error in errors:
+                told = {"data": verdict.data, "statement": checked.title, **error_object(error)}
+                out.write(dumps(told) + "\n")
+            return
+        head = (as_unicode(verdict.data), checked.title, OUTCOMES[verdict.holds(checked)])
+        self._write_rows(out, ((*head, *error_cells(error)) for error in errors))
+
+    def _write_rows(self, out: TextIO, rows: Iterable[Sequence[str]]) -> None:
+        if self._wanted.escapes_formulas:
+            rows = map(without_formulas, rows)
+        csv.writer(out).writerows(rows)
 
 
-def _write_lines(out: TextIO, checked: Checked, lines: Iterable[list[Any]]) -> None:
-    dialect = checked.report.dialect
-    writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quotechar)
-    if out is sys.stdout and out.isatty():
-        lines = ([visible(str(cell)) for cell in line] for line in lines)
-    writer.writerows(lines)
+def _below_header(
+    collected: Collected, lines: Iterable[list[Any]], wanted: bool | None
+) -> Iterator[list[Any]]:
+    """Yield the header line, where it is wanted and not the first line already, and the lines."""
+    headers = list(collected.headers)
+    wanted = not collected.scans_headers if wanted is None else wanted
+    lines = iter(lines)
+    first = next(lines, None)
+    if wanted and headers and (first is None or clean_headers(first) != headers):
+        yield headers
+    if first is not None:
+        yield first
+    yield from lines
 
 
 def _as_json(name: str) -> bool:
@@ -112,29 +167,3 @@ def _as_json(name: str) -> bool:
 def _begin_errors(out: TextIO, name: str) -> None:
     if not _as_json(name):
         csv.writer(out).writerow(HEADERS)
-
-
-def _write_errors(out: TextIO, name: str, verdict: Verdict) -> None:
-    """Write the errors of all statements of a file, or why there are none."""
-    for checked in verdict.statements:
-        _write_errors_of(out, name, verdict, checked)
-    if verdict.error is None:
-        return
-    if _as_json(name):
-        told = {"data": verdict.data, "valid": verdict.valid, "error": about(verdict.error)}
-        out.write(dumps(told) + "\n")
-    else:
-        message = as_unicode(verdict.error.message)
-        row = (as_unicode(verdict.data), "", OUTCOMES[verdict.valid], *[""] * 6, message)
-        csv.writer(out).writerow(row)
-
-
-def _write_errors_of(out: TextIO, name: str, verdict: Verdict, checked: Checked) -> None:
-    errors = checked.report.errors
-    if _as_json(name):
-        for error in errors:
-            told = {"data": verdict.data, "statement": checked.title, **error_object(error)}
-            out.write(dumps(told) + "\n")
-        return
-    head = (as_unicode(verdict.data), checked.title, OUTCOMES[verdict.holds(checked)])
-    csv.writer(out).writerows((*head, *error_cells(error)) for error in errors)

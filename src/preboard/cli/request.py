@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from preboard.cli.statements import Piece
+    from preboard.engine.access import Access
     from preboard.engine.loop import Progress
     from preboard.language.statement import Statement
 
@@ -29,6 +30,8 @@ class Request:
     wish: Wish = field(default_factory=Wish)
     reading: dict[str, Any] = field(default_factory=dict)
     """The options of `validate_all` that say how a file is written."""
+    access: Access | None = None
+    """What the statements may reach outside of their run; None: what a run may without options."""
     timeout_s: float | None = None
     collects: bool = False
     """Lines are kept, to be written to files."""
@@ -62,6 +65,7 @@ def _checked(
     name: str,
     progress: Callable[[Progress], bool | None] | None,
 ) -> tuple[Checked, ...]:
+    from preboard.engine.access import DEFAULT_ACCESS  # noqa: PLC0415 - as below
     from preboard.engine.validate import validate_all  # noqa: PLC0415 - the engine only when used
 
     statements = [kept(s) if request.collects else s for s in request.statements]
@@ -73,6 +77,7 @@ def _checked(
             on_error=request.on_error,
             progress=progress,
             timeout_s=request.timeout_s,
+            access=request.access or DEFAULT_ACCESS,
             **request.reading,
         )
     except StatementError as error:

@@ -20,6 +20,7 @@ from preboard.errors import InputError, PreboardError
 if TYPE_CHECKING:
     from preboard.readers.choose import Source
     from preboard.readers.dialect import Dialect
+    from preboard.readers.limits import Limits
 
 
 class SniffFormat(StrEnum):
@@ -44,7 +45,7 @@ class _Sniffed:
     error: PreboardError | None = None
 
 
-def sniff_command(
+def sniff_command(  # noqa: PLR0913 - an argument for each option
     data: p.Data,
     *,
     output: Output = SniffFormat.TEXT,
@@ -54,6 +55,7 @@ def sniff_command(
     member: p.Member = None,
     input_format: p.InputFormat = None,
     sheet: p.Sheet = None,
+    limit: p.Limit = None,
 ) -> int:
     """Say how files are written.
 
@@ -64,7 +66,8 @@ def sniff_command(
     """
     options.need_names(data)
     reading = options.reading(delimiter, quotechar, encoding, member, input_format, sheet)
-    found = [_sniff(name, reading) for name in data]
+    limits = options.limits(limit)
+    found = [_sniff(name, reading, limits) for name in data]
     for each in found:
         if each.error is not None:
             tell_error(each.error)
@@ -76,7 +79,7 @@ def sniff_command(
     return Exit.FAILED if any(each.error for each in found) else Exit.VALID
 
 
-def _sniff(data: str, reading: dict[str, Any]) -> _Sniffed:
+def _sniff(data: str, reading: dict[str, Any], limits: "Limits") -> _Sniffed:
     from preboard.engine.loop import opened  # noqa: PLC0415 - the engine only when used
     from preboard.readers.choose import choose, split_sheet  # noqa: PLC0415
     from preboard.readers.declared import Declared  # noqa: PLC0415
@@ -88,7 +91,7 @@ def _sniff(data: str, reading: dict[str, Any]) -> _Sniffed:
         with ExitStack() as stack:
             source = path if sheet else source_of(data)
             file = stack.enter_context(opened(source, again=False))
-            chosen = choose(file, path, declared, sheet=sheet or declared.sheet)
+            chosen = choose(file, path, declared, sheet=sheet or declared.sheet, limits=limits)
             if chosen.file is not file:
                 stack.callback(cast("BinaryIO", chosen.file).close)
             return _Sniffed(name, chosen.kind, chosen.dialect, tuple(_headers(chosen)))

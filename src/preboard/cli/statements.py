@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preboard.cli.visible import HARMFUL, visible
+from preboard.cli.visible import HARMFUL, NO_TEXT, visible
 from preboard.diagnostics import Diagnostic, Span
 from preboard.errors import PreboardError, StatementError
+from preboard.language.pieces import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from preboard.language.statement import Statement
-
-SEPARATOR = "---- CSVPATH ----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,28 @@ def read_pieces(texts: Sequence[str], files: Sequence[Path]) -> list[Piece]:
     names = (
         ["<statement>"] if len(texts) == 1 else [f"<statement {n + 1}>" for n in range(len(texts))]
     )
-    pieces = [Piece(text, name, text) for name, text in zip(names, texts, strict=True)]
+    pieces = [
+        Piece(_decoded(text, name), name, text) for name, text in zip(names, texts, strict=True)
+    ]
     for path in files:
         pieces.extend(pieces_of(as_text(path.read_bytes(), str(path)), str(path)))
     return pieces
+
+
+def _decoded(text: str, name: str) -> str:
+    """Return a text of the command line, if all of its bytes were text.
+
+    Raises:
+        FaultyStatementsError: Python carries a byte in it that is none: a rule with it never holds.
+    """
+    odd = NO_TEXT.search(text)
+    if odd is None:
+        return text
+    finding = Diagnostic(
+        "encoding", f"{visible(odd[0])} is not {sys.getfilesystemencoding().upper()}",
+        Span(odd.start(), odd.start() + 1), hint="put the statement in a file, as UTF-8",
+    )  # fmt: skip
+    raise FaultyStatementsError([Finding(Piece("", name, text), finding)])
 
 
 def read_checks(name: str) -> list[Piece]:
@@ -166,21 +183,6 @@ def as_text(content: bytes, name: str) -> str:
         )  # fmt: skip
         whole = content.decode(errors="replace")
         raise FaultyStatementsError([Finding(Piece("", name, whole), finding)]) from error
-
-
-def split(whole: str) -> Iterator[tuple[int, str]]:
-    r"""Yield where each piece between separators begins, and its text.
-
-    >>> list(split("$[*][]\n ---- CSVPATH ---- \n$[1][]"))
-    [(0, '$[*][]\n'), (27, '$[1][]')]
-    """
-    begin = at = 0
-    for line in whole.split("\n"):
-        if line.strip() == SEPARATOR:
-            yield begin, whole[begin:at]
-            begin = at + len(line) + 1
-        at += len(line) + 1
-    yield begin, whole[begin:]
 
 
 def parse_pieces(pieces: Sequence[Piece]) -> list[Statement]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STANDARD_OUTPUT = "-"
+_ITS_NAMES = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 _COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip"})
 _TEXT = frozenset({".csv", ".tsv", ".tab", ".psv", ".ssv", ".txt", ".dat"})
 _HARMLESS = re.compile(r"[^\w.-]+")
@@ -34,6 +35,16 @@ class Wanted:
     matched: str | None = None
     unmatched: str | None = None
     errors: str | None = None
+    header: bool | None = None
+    """Whether lines have the header line above them; None: where the statement does not scan it."""
+    escapes_formulas: bool = False
+    """Cells that a spreadsheet would take for formulas are made text."""
+
+    def __post_init__(self) -> None:
+        """Take standard output by any of its names for it, so that the answer steps aside."""
+        for kind in ("matched", "unmatched", "errors"):
+            if getattr(self, kind) in _ITS_NAMES:
+                object.__setattr__(self, kind, STANDARD_OUTPUT)
 
     @property
     def by_kind(self) -> dict[str, str]:

@@ -51,13 +51,15 @@ def run_tests_command(
     on_error: p.OnError = "collect,fail",
     allow_empty: p.AllowEmpty = False,
     max_errors: p.MaxErrors = 20,
+    env: p.Env = None,
+    tables: p.Tables = None,
     timeout: p.Timeout = None,
 ) -> int:
     """Run each statement on its test data.
 
     Its comment names the file as test-data: a path that counts from the directory of CHECKS and
     stays inside of it. test-delimiter and test-quotechar say how the file is written. Statements
-    without test-data are skipped; when that are all, nothing was tested, and that is no success.
+    without test-data are skipped. If all are, nothing was tested, and that is no success.
 
     Exits with 0 when all tests pass, 1 when the data of one is invalid, 2 when the command line is
     wrong, 3 when a statement is wrong or could not be tested.
@@ -66,6 +68,7 @@ def run_tests_command(
     base = Request(
         on_error=options.policy(on_error),
         wish=Wish(allows_empty=allow_empty),
+        access=options.access(env, tables),
         timeout_s=options.seconds(timeout),
     )
     outcomes: list[Outcome] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from preboard.cli import options
 from preboard.cli import parameters as p
 from preboard.cli.exit import Exit
-from preboard.cli.formats import Format, Writer, writer_for
+from preboard.cli.formats import Format, Manner, Writer, writer_for
 from preboard.cli.output import answer, tell, tell_error
 from preboard.cli.outputs import Outputs
 from preboard.cli.progress import Meter
@@ -32,11 +32,17 @@ def validate_command(  # noqa: PLR0913 - an argument for each option
     sheet: p.Sheet = None,
     on_error: p.OnError = "collect,fail",
     fail_on_unmatched: p.FailOnUnmatched = False,
+    fail_on_findings: p.FailOnFindings = None,
     allow_empty: p.AllowEmpty = False,
     matched: p.Matched = None,
     unmatched: p.Unmatched = None,
+    output_header: p.OutputHeader = None,
     errors: p.Errors = None,
+    escape_formulas: p.EscapeFormulas = False,
     max_errors: p.MaxErrors = 20,
+    limit: p.Limit = None,
+    env: p.Env = None,
+    tables: p.Tables = None,
     timeout: p.Timeout = None,
     no_progress: p.NoProgress = False,
 ) -> int:
@@ -50,13 +56,19 @@ def validate_command(  # noqa: PLR0913 - an argument for each option
     when one could not be checked.
     """
     options.need_all(data, statement, file)
-    wanted = Wanted(matched, unmatched, errors)
+    wanted = Wanted(matched, unmatched, errors, output_header, escape_formulas)
+    writer = writer_for(output, Manner(max_errors, escape_formulas))
     request = Request(
-        on_error=options.policy(on_error), wish=Wish(fail_on_unmatched, allow_empty),
-        reading=options.reading(delimiter, quotechar, encoding, member, input_format, sheet),
+        on_error=options.policy(on_error),
+        wish=Wish(fail_on_unmatched, allow_empty, options.refused_findings(fail_on_findings)),
+        reading={
+            **options.reading(delimiter, quotechar, encoding, member, input_format, sheet),
+            "limits": options.limits(limit),
+        },
+        access=options.access(env, tables),
         timeout_s=options.seconds(timeout), collects=wanted.lines,
     )  # fmt: skip
-    work = _Work(data, wanted, writer_for(output, max_errors), output, not no_progress)
+    work = _Work(data, wanted, writer, output, not no_progress)
     return work.run(request, statement or [], file or [])
 
 
@@ -79,6 +91,7 @@ class _Work:
             with answer(aside=self.wanted.takes_answer) as out:
                 self.writer.fail(out, error)
             raise
+        options.refuse_overwriting(self.data, request.statements)
         inputs = [*_files_of(self.data), *files] if self.wanted.by_kind else []
         titles = [statement.identity for statement in request.statements]
         with Outputs(self.wanted, self.data, titles, inputs) as outputs:

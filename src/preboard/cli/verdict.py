@@ -17,6 +17,7 @@ from preboard.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from preboard.cli.statements import Piece
     from preboard.diagnostics import Finding as DataFinding
+    from preboard.diagnostics import FindingCode
     from preboard.engine.report import Report
     from preboard.errors import PreboardError
     from preboard.language.statement import Statement
@@ -34,6 +35,8 @@ class Wish:
     """Every line that it scanned must match."""
     allows_empty: bool = False
     """It may have scanned no line at all."""
+    refused: frozenset[FindingCode] = frozenset()
+    """Its data may have none of these findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,12 @@ class Checked:
         if wish.all_must_match and self.unmatched:
             lines = many(self.unmatched, "line")
             found.append(f"{lines} did not match, and --fail-on-unmatched counts")
+        found += [
+            f"{note.code}: {note.message}{f'; {note.hint}' if note.hint else ''}"
+            " (--fail-on-findings counts it)"
+            for note in self.report.findings
+            if note.code in wish.refused
+        ]
         if not self.report.valid and not self.report.errors:
             found.append("no errors to show: it called fail(), or its policy does not collect")
         return found

@@ -15,10 +15,12 @@ HARMFUL = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction of writing
     "\u2028\u2029"  # ends of lines
     "\ud800-\udfff"  # bytes that are no text, as in file names
+    "\ufffe\uffff"  # no characters; XML cannot hold them
     "\U000e0000-\U000e007f"  # invisible tags
     "]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+NO_TEXT = re.compile("[\ud800-\udfff]")
+"""What Python makes of bytes of the system that are no text."""
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LAST_BYTE = 0xFF
 _LAST_OF_FOUR = 0xFFFF
@@ -49,7 +51,7 @@ def cut(text: str, most: int) -> str:
 
 def as_unicode(text: str) -> str:
     """Return `text` with what is no Unicode written out, such as bytes of a file name."""
-    return text if text.isascii() else _SURROGATE.sub(lambda found: _written(found[0]), text)
+    return text if text.isascii() else NO_TEXT.sub(lambda found: _written(found[0]), text)
 
 
 def _written(character: str) -> str:

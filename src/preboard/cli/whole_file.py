@@ -34,16 +34,17 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
     The new file has the mode of the one it replaces. A symbolic link stays, what it leads to is
     replaced. What is no regular file, such as /dev/null or a pipe, is written to as it is: there is
-    nothing that could be replaced.
+    nothing that could be replaced. So is what is open already, such as the /dev/fd/63 that a shell
+    makes of `>(gzip)`: its name leads to another file, or to none.
 
     Raises:
         OutputError: it could not be written, for example to a full disk.
     """
     target = Path(os.path.realpath(path))
     try:
-        mode = _mode_of(target)
-        if mode is not None and not stat.S_ISREG(mode):
-            with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as out:
+        mode = _mode_of(path)
+        if mode is not None and (not stat.S_ISREG(mode) or _is_open_already(path)):
+            with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as out:
                 yield out
             return
         if mode is not None and not os.access(target, os.W_OK):  # a rename would not ask
@@ -63,6 +64,10 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         _put_on_disk(target.parent)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _is_open_already(path: Path) -> bool:
+    return path.is_relative_to("/dev/fd") or path.is_relative_to("/proc")
 
 
 def _mode_of(path: Path) -> int | None:

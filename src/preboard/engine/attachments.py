@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from preboard.errors import InputError
 from preboard.language.functions.call import Fault
+from preboard.readers.intake import read_block
+from preboard.readers.opening import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +19,10 @@ LARGEST_DOCUMENT = 64 << 20
 LARGEST_ASSET = 16 << 20
 
 
-def whole_file(file: BinaryIO | None) -> bytes:
+def whole_file(file: BinaryIO | None, member: str | None = None) -> bytes:
     """Return all bytes of the file that is being read, which goes on where it stood.
+
+    Of a compressed file they are the plain bytes; `member` is that of a zip archive.
 
     Raises:
         Fault: it is too large, or cannot be read twice.
@@ -27,7 +32,10 @@ def whole_file(file: BinaryIO | None) -> bytes:
     place = file.tell()
     try:
         file.seek(0)
-        found = file.read(LARGEST_DOCUMENT + 1)
+        plain = unpacked(file, None, member=member)
+        found = read_block(plain.stream, LARGEST_DOCUMENT + 1)
+    except InputError as error:
+        raise Fault(error.message) from error
     finally:
         file.seek(place)
     if len(found) > LARGEST_DOCUMENT:

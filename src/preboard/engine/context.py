@@ -12,12 +12,15 @@ from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from preboard.engine.attachments import read_asset, whole_file
+from preboard.clock import utc_now
+from preboard.engine.attachments import whole_file
 from preboard.engine.columns import AddedColumns
-from preboard.engine.fields import RuntimeFields, format_error, now
+from preboard.engine.fields import RuntimeFields, format_error
+from preboard.engine.reaching import reached
 from preboard.engine.report import LineError
 from preboard.engine.services import StandAlone, fingerprint_of
 from preboard.engine.spool import Spool
+from preboard.engine.trace import Follower, Log
 from preboard.errors import DataError
 from preboard.language import nodes as n
 from preboard.language.format import format_node
@@ -36,10 +39,9 @@ if TYPE_CHECKING:
     from preboard.language.functions.services import Services
     from preboard.language.modes import ErrorPolicy
     from preboard.language.statement import Statement
-    from preboard.readers.delimited import Batch
+    from preboard.readers.batch import Batch
     from preboard.readers.dialect import Dialect
 
-EXPLANATIONS = logging.getLogger("preboard.explain")
 STATEMENT_LOG = "preboard.statement"
 logging.getLogger(STATEMENT_LOG).addHandler(logging.NullHandler())
 
@@ -95,6 +97,7 @@ class RunState:
         """What ends the current line before its last component: 0, STOP, SKIP or TAKE."""
         self.to_jump: int = 0
         self.limit: list[int] | None = None
+        self._pending: list[Callable[[], None]] = []
         self._left_out: dict[int, list[int]] = {}
         """The fields that each remove() of the statement leaves out, by where it stands."""
         self._added = AddedColumns()
@@ -111,6 +114,10 @@ class RunState:
         self._held: list[list[LineError]] = []
         self._on_line: tuple[int, set[tuple[str, str]]] = (-1, set())
         self._fields = RuntimeFields(self)
+        self.followers: list[Follower] = []
+        """Who is told every step of a line, if the generated code tells them."""
+        if statement.modes.explains:
+            self.followers.append(Log(statement.text))
         self._fingerprint: str | None = None
 
     # what functions see
@@ -147,7 +154,7 @@ class RunState:
 
     def now(self) -> datetime:
         """Return the present time in UTC."""
-        return now()
+        return utc_now()
 
     def uses(self, name: str) -> bool:
         """Say whether the statement calls the function of that name anywhere."""
@@ -155,11 +162,11 @@ class RunState:
 
     def document(self) -> bytes:
         """Return the bytes of the whole data file; Fault if it is too large."""
-        return whole_file(self.file)
+        return whole_file(self.file, self.dialect.member)
 
     def asset(self, name: str) -> bytes:
         """Return the bytes of a file that belongs to the statement; Fault if there is none."""
-        return read_asset(name, self.file_name)
+        return self.services.asset(name, self.file_name)
 
     def column(self, name: str | int, *, quoted: bool = False) -> int | None:
         """Return the index of a header by name or index, None if there is none."""
@@ -171,6 +178,17 @@ class RunState:
         """Return a field of the current line under the headers now in force."""
         index = index_of(name, self.line_headers, quoted=quoted)
         return None if index is None else cell(self.row, index)
+
+    def when_matched(self, act: Callable[[], None]) -> None:
+        """Do something once the current line is known to match as a whole."""
+        self._pending.append(act)
+
+    def settle(self, matched: bool) -> None:
+        """Do what waits for the line to match, now that it is known whether it does."""
+        pending, self._pending = self._pending, []
+        if matched:
+            for act in pending:
+                act()
 
     def stop(self, by: str = "stop()") -> None:
         """End the run after this line."""
@@ -274,22 +292,19 @@ class RunState:
             kept = self.limit
         return [row[i] if -len(row) <= i < len(row) else "" for i in kept]
 
-    # explain-mode
+    # explanations
 
     def explain_line(self, number: int) -> None:
-        """Head the explanation of a line in the log."""
-        EXPLANATIONS.info("Dumping explanation: line %d", number)
+        """Tell the followers that the components of a line are evaluated now."""
+        for follower in self.followers:
+            follower.begin(number)
 
     def explain(
         self, start: int, end: int, action: str, left: Value, right: Value, result: Value
     ) -> None:
-        """Log one step of the evaluation of a line (10)."""
-        who = self.statement.text[start:end]
-        because = {"equality": "their texts or values are the same" if result else "they differ"}
-        EXPLANATIONS.info(
-            "%s did %s between %r and %r because %s resulting in %r",
-            who, action, left, right, because.get(action, "of its rule"), result,
-        )  # fmt: skip
+        """Tell the followers one step of the evaluation of a line (10)."""
+        for follower in self.followers:
+            follower.step((start, end), action, left, right, result)
 
     # errors
 
@@ -302,6 +317,16 @@ class RunState:
         """Report that a schema does not fit the line as a whole."""
         call = self.calls[number]
         self._report(self._error(message, call.node, call.chain, call.component, {}, whole=True))
+
+    def refuse_width(self, number: int, found: int, expected: int) -> None:
+        """Report that the line has more or fewer values than a strict schema has headers."""
+        call = self.calls[number]
+        values = "value" if found == 1 else "values"
+        message = f"the line has {found} {values} where the schema has {expected}"
+        details = {"value": found, "expected": f"{expected} values"}
+        self._report(
+            self._error(message, call.node, call.chain, call.component, details, whole=True)
+        )
 
     def refuse_cell(self, number: int) -> None:
         """Report that the member `number` of a schema refused its cell without a message."""
@@ -332,6 +357,8 @@ class RunState:
             details = {"argument": error.argument, "value": error.value, "expected": error.wants}
         else:
             message = str(error) if isinstance(error, Fault) else f"{call.name}(): {error}"
+            if functions()[call.name].member:
+                details = {"expected": call.name}
         made = self._error(message, call.node, call.chain, call.component, details)
         self._report(made, error, raises=not isinstance(error, UserFault))
         return isinstance(error, Unusable)
@@ -343,6 +370,19 @@ class RunState:
                 if isinstance(node, n.Assignment) and node.target.span.start == start:
                     made = self._error(str(error), node, f"@{node.target.name}[{index}]", index, {})
                     self._report(made, error)
+                    return
+
+    def reach(self, name: str, kind: str, item: str, tracking: str | None) -> Value:
+        """Return what a reference to the results of a group leads to."""
+        return reached(self.services.results(name), name, kind, item, tracking)
+
+    def fault_of_reference(self, start: int, error: Exception) -> None:
+        """Report that the reference at `start` failed on this line."""
+        for index, component in enumerate(self.statement.components):
+            for node in n.walk(component):
+                if isinstance(node, n.Reference) and node.span.start == start:
+                    chain = f"${node.root}.{node.kind}.{node.item}[{index}]"
+                    self._report(self._error(str(error), node, chain, index, {}), error)
                     return
 
     def fault_of_own(self, number: int, error: Exception) -> None:
@@ -386,7 +426,7 @@ class RunState:
         member = isinstance(node, n.Call) and functions()[node.name].member and "." in chain
         batch = self.batch
         inside = batch is not None and 0 <= self.line_number - batch.first_line < len(batch.rows)
-        return LineError(
+        made = LineError(
             line=self.line_number,
             text_line=batch.text_line(self.line_number - batch.first_line)
             if batch is not None and inside
@@ -400,6 +440,9 @@ class RunState:
             scans=self.scans,
             matches=self.matches,
         )
+        for follower in self.followers:
+            follower.failed(node, made)
+        return made
 
     def _rule(self, node: n.Node) -> str:
         """Return the text of a part; most runs have many errors of few rules."""
@@ -416,14 +459,26 @@ class RunState:
             found = (part for part in n.walk(node) if isinstance(part, n.Header))
             self._about[id(node)] = next(found, None)
         header = self._about[id(node)]
-        if header is None:
-            return None, None
         headers = self.line_headers
-        index = index_of(header.name, headers, quoted=header.quoted)
+        if header is None:
+            index = self._own_place(node)
+        else:
+            index = index_of(header.name, headers, quoted=header.quoted)
         if index is None:
-            return header.name, None
+            return None if header is None else header.name, None
         named = headers[index] if -len(headers) <= index < len(headers) else ""
         return named or index, cell(self.row, index)
+
+    def _own_place(self, node: n.Node) -> int | None:
+        """Return the place of a schema's member that names no header, None if it is none."""
+        if not isinstance(node, n.Call) or node.args or not functions()[node.name].member:
+            return None
+        for call in self.calls:
+            members = [arg for arg in call.node.args if isinstance(arg, n.Call)]
+            if functions()[call.name].schema and any(arg is node for arg in members):
+                place = next(i for i, arg in enumerate(members) if arg is node)
+                return lay_out(members, self.line_headers).places[place]
+        return None
 
     def _report(
         self, error: LineError, cause: Exception | None = None, *, raises: bool = True
@@ -438,6 +493,8 @@ class RunState:
             return
         self._on_line[1].add((error.source, error.message))
         self.error_count += 1
+        for follower in self.followers:
+            follower.reported(error)
         policy = self.policy
         if policy.collects:
             self.errors.append(error)

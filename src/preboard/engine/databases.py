@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from preboard.diagnostics import Diagnostic
+from preboard.errors import StatementError
+from preboard.language import nodes as n
 from preboard.language.functions.call import Fault
+from preboard.language.functions.sql import connection_named
+from preboard.language.values import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from preboard.engine.database import SqlDatabase
+    from preboard.language.statement import Statement
 
 _SQLITE_FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<path>[^?]+)")
 
@@ -51,12 +57,8 @@ class Databases:
         file = _SQLITE_FILE.fullmatch(connect if url is None else url)
         if url is None and not (file and self._sqlite_files):
             raise Fault(self._refusal(connect))
-        try:
-            from preboard.engine.database import SqlDatabase  # noqa: PLC0415 - an extra
-        except ImportError as error:
-            raise Fault(
-                "databases need SQLAlchemy, which is not installed: pip install 'preboard[sql]'"
-            ) from error
+        from preboard.engine.database import SqlDatabase  # noqa: PLC0415 - slow to import
+
         return SqlDatabase.of_file(file["path"]) if file else SqlDatabase.of_url(url or "")
 
     def _refusal(self, connect: str) -> str:
@@ -66,3 +68,24 @@ class Databases:
             return f"this run may not open a database by a connection string of {scheme!r}"
         known = ", ".join(self._connections) or "none"
         return f"no database connection is called {connect!r}; there are: {known}"
+
+
+def check_connections(statement: Statement, names: Collection[str]) -> None:
+    """Refuse a statement that asks for a connection by a name that its run does not have.
+
+    Raises:
+        StatementError: it does; every such name is told.
+    """
+    parts = (part for component in statement.components for part in n.walk(component))
+    found = []
+    for connect in filter(None, map(connection_named, parts)):
+        name = text_of(connect.value)
+        if name not in names:
+            known = f"there is {', '.join(sorted(names))}" if names else "this run has none"
+            message = f"no database connection is called {name!r}; {known}"
+            found.append(Diagnostic("unknown-connection", message, connect.span, hint=_HINT))
+    if found:
+        raise StatementError(found, statement.text)
+
+
+_HINT = "use the path of a SQLite file, sqlite:///name.db; in Python, Access(connections=...)"

@@ -6,17 +6,20 @@ Rules: spec/language.md 8.2, 8.3 and 9.7, with rows 22 and 23 of section 15.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from preboard.clock import utc_now
+from preboard.language.functions.call import Fault
 from preboard.language.values import Value, index_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from preboard.engine.context import RunState
     from preboard.engine.report import LineError
+    from preboard.language.functions.services import Services
     from preboard.language.print_text import PrintReference
 
 _MODES = (
@@ -26,9 +29,25 @@ _MODES = (
 ERROR_PATTERN = "{time}:{file}:{line}:{paths}:{instance}:{chain}: {message}"
 
 
-def now() -> datetime:
-    """Return the present time in UTC; the engine asks the clock here only."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place
+def printed(services: Services, reference: PrintReference) -> str:
+    """Return what a reference to the results of a group prints; what is not there, its name.
+
+    A header prints its value on the last line that was collected.
+    """
+    name, key = reference.name, reference.key
+    try:
+        results = services.results(reference.root)
+        if reference.kind == "headers":
+            column = results.column(name, key)
+            return text_of(column[-1]) if column else ""
+        known = {
+            "variables": results.variables, "metadata": results.metadata, "csvpath": results.fields,
+        }[reference.kind]()  # fmt: skip
+    except Fault:
+        return name
+    if name not in known:
+        return name
+    return text_of(known[name]) if key is None else at_key(known[name], key)
 
 
 class RuntimeFields:
@@ -36,11 +55,13 @@ class RuntimeFields:
 
     def __init__(self, run: RunState) -> None:
         self.run = run
-        self.started_at = now()
+        self.started_at = utc_now()
         self.started = time.perf_counter()
 
     def resolve(self, reference: PrintReference) -> str:
         """Return what a reference prints; an unknown name prints itself."""
+        if reference.root:
+            return printed(self.run.services, reference)
         match reference.kind:
             case "variables":
                 return self._variable(reference)
@@ -61,7 +82,7 @@ class RuntimeFields:
         value = self.run.variables[reference.name]
         if reference.key is None:
             return text_of(value)
-        return _at_key(value, reference.key)
+        return at_key(value, reference.key)
 
     def _header(self, name: str) -> str:
         """Return a field of the current line as it is; empty where the line is too short for it."""
@@ -79,10 +100,11 @@ class RuntimeFields:
         if field in _MODES:
             default = "default" if field == "print-mode" else None
             return self.run.statement.metadata.values.get(field, default)
-        return _FIELDS[field](self)
+        known = _FIELDS.get(field)
+        return self.run.services.field(field) if known is None else known(self)
 
 
-def _at_key(value: Value, key: str) -> str:
+def at_key(value: Value, key: str) -> str:
     """Return what `$.variables.name.key` prints: a key, an item, or the length of a list."""
     if isinstance(value, dict):
         found = next((k for k in value if text_of(k) == key), None)
@@ -115,7 +137,7 @@ _CLOCK: dict[str, Callable[[datetime], Value]] = {
 
 
 def _clock(field: str) -> Callable[[RuntimeFields], Value]:
-    return lambda _fields: _CLOCK[field](now())
+    return lambda _fields: _CLOCK[field](utc_now())
 
 
 _FIELDS: dict[str, Callable[[RuntimeFields], Value]] = {
@@ -146,7 +168,7 @@ def format_error(error: LineError, run: RunState) -> str:
     """Return the text of an error as the statement's error-mode wants it printed (9.7)."""
     if run.statement.modes.error_format != "full":
         return error.message
-    stamp = now()
+    stamp = utc_now()
     return ERROR_PATTERN.format(
         time=f"{stamp:%Y-%m-%d %Hh%Mm%Ss}-{stamp.microsecond:06d}",
         file=PurePath(run.file_name).name,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preboard.engine.expressions import Expressions
+from preboard.engine.plan import asks_verdict
 from preboard.engine.source import Source
 
 if TYPE_CHECKING:
@@ -39,10 +40,15 @@ class Options:
     drops: bool = False
     """Scanned lines that are not returned are handed to `drop`."""
     explains: bool = False
+    """Every step is told to the followers of the run."""
     text_rows: bool = True
     """All cells are text; else no fast way that assumes it is taken."""
     headers_vary: bool = False
     """Records bring other headers than those before: cells are looked up by name."""
+    jumps: bool = False
+    """Another statement may let this one jump over lines: advance_all() in a run by lines."""
+    inverts: bool = False
+    """The lines that do not match are returned, unless the return-mode says which."""
 
 
 def generate(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
@@ -83,6 +89,7 @@ def _frozen(plan: Plan, headers: tuple[str, ...], options: Options) -> str:
         out.add("run.line_number = number", "run.row = row", "bad = False", "r = row")
         expressions = Expressions(plan, headers, options, out, steady=False)
         expressions.none_left()
+        expressions.forget_votes()
         for step in plan.steps:
             expressions.last_only(step.node)
             if expressions.may_halt(step.node):
@@ -132,7 +139,9 @@ class _Judge:
         self.out = Source()
         self.expressions = Expressions(plan, headers, options, self.out, steady=True)
         self.joiner = " or " if plan.any_component else " and "
-        self.advances = any(call.name in ("advance", "advance_all") for call in plan.calls)
+        self.advances = options.jumps or any(
+            call.name in ("advance", "advance_all") for call in plan.calls
+        )
 
     def jumped(self) -> list[str]:
         """Return what is done with a line that advance() jumps over: last() still sees it."""
@@ -170,7 +179,10 @@ class _Judge:
         votes = []
         for step in self.plan.steps:
             if step.eager_value:
-                self.expressions.eager(step.node)
+                failed = self.expressions.eager(step.node)
+                if failed and not self.options.votes_stand and not self.plan.any_component:
+                    votes.append(f"not {failed}")
+                    self.expressions.explain(step.node, "early", "None", "None", f"not {failed}")
                 if self.expressions.may_halt_early(step.node):
                     self._leave(step)
             if not step.waits and not step.asks:
@@ -181,6 +193,8 @@ class _Judge:
         """Write the components that ask whether all others match."""
         if not asking:
             return
+        if any(self.expressions.may_halt(step.node) for step in asking):
+            self.out.add("run.halt = 0")  # what stood last in the text stopped the run
         self.out.add("run.verdict = ok")
         votes = [self._component(step) for step in asking]
         self.out.add(f"ok = {self._verdict(['ok', *votes])}")
@@ -200,7 +214,15 @@ class _Judge:
     def _leave(self, step: Step) -> None:
         """Write the test whether a component of pass 1 left the line (5.8)."""
         condition = "run.halt > 1" if step.is_last else "run.halt"
-        self.out.add(f"if {condition}:", "    ok = run.halt == 3", "    break")
+        left = self._explain_leaving(step, waited=False)
+        self.out.add(f"if {condition}:", *left, "    ok = run.halt == 3", "    break")
+
+    def _explain_leaving(self, step: Step, *, waited: bool) -> list[str]:
+        """Return the step of the explanation that tells where the line was left, and how."""
+        if not self.options.explains:
+            return []
+        span = step.node.span
+        return [f"    run.explain({span.start}, {span.end}, 'left', {waited}, None, run.halt)"]
 
     def _second_pass(self, first: list[Step], waiting: list[Step]) -> None:
         if not waiting:
@@ -224,16 +246,23 @@ class _Judge:
             self._waited(step)
 
     def _waited(self, step: Step) -> None:
+        if asks_verdict(step.node):
+            self.out.add("run.verdict = ok")
         vote = self.expressions.component(step.node)
         if vote != ("False" if self.plan.any_component else "True"):
             self.out.add(f"ok = ok{self.joiner}{vote}")
         if self.expressions.may_halt(step.node):
             self.out.add(
-                "if run.halt:", "    ok = ok if run.halt == 1 else run.halt == 3", "    break"
+                "if run.halt:",
+                *self._explain_leaving(step, waited=True),
+                "    ok = ok if run.halt == 1 else run.halt == 3",
+                "    break",
             )
 
     def _finish(self, *, halts: bool) -> None:
         out = self.out
+        if self.plan.keeps_lines:
+            out.add("run.settle(ok)")
         counted = ["if ok:", "    matches += 1"]
         reads = self.expressions.reads_run
         if reads:
@@ -241,7 +270,7 @@ class _Judge:
         if reads and any(step.waits for step in self.plan.steps):
             out.add("run.counted = 0")
         returned, other = self._hand_over()
-        if self.plan.statement.modes.no_matches:
+        if self._returns_unmatched():
             returned, other = other, returned
         counted.extend(f"    {line}" for line in returned)
         unmatched = [f"    {line}" for line in other]
@@ -252,6 +281,11 @@ class _Judge:
         out.add(*counted)
         if halts:
             out.add("if run.halt:", "    run.halt = 0", "if run.stopped:", "    break")
+
+    def _returns_unmatched(self) -> bool:
+        modes = self.plan.statement.modes
+        said = any(mode == "return-mode" for mode, _ in modes.texts)
+        return modes.no_matches or (self.options.inverts and not said)
 
     def _hand_over(self) -> tuple[list[str], list[str]]:
         """Return what is done with a line that matched, and with one that did not."""

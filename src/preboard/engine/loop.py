@@ -5,18 +5,18 @@ Between batches the caller is told how far the reading is, and may end it.
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from preboard.errors import InputError, RunInterrupted
 from preboard.language.values import clean_headers
-from preboard.readers.frames import Frame, is_frame, kept
+from preboard.readers.columns.frames import Frame, is_frame, kept
+from preboard.readers.peek import Stream, size_of
 from preboard.readers.shape import Shape
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from preboard.diagnostics import Finding
     from preboard.engine.runner import Runner
+    from preboard.readers.batch import Batch
     from preboard.readers.choose import Source
-    from preboard.readers.delimited import Batch
     from preboard.readers.reader import Reader
 
 SourceLike = str | Path | BinaryIO | Frame
@@ -33,7 +33,10 @@ SourceLike = str | Path | BinaryIO | Frame
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a reading is: records and bytes so far, and the size if it is known."""
+    """How far a reading is: records and bytes so far, and the size if it is known.
+
+    The bytes are those of the file as it lies there, packed if it is.
+    """
 
     lines: int
     bytes_read: int
@@ -51,6 +54,37 @@ class Watch:
 
     progress: Callable[[Progress], bool | None] | None = None
     timeout_s: float | None = None
+
+
+class Feed(Protocol):
+    """What takes batches: a runner, or what feeds several of them in a way of its own."""
+
+    @property
+    def runners(self) -> Sequence[Runner]:
+        """The runners behind it."""
+
+    @property
+    def done(self) -> bool:
+        """Whether no further batches are wanted."""
+
+    def begin(
+        self,
+        headers: Sequence[str],
+        total_lines: int,
+        *,
+        text_rows: bool = True,
+        header_line: int | None = None,
+    ) -> None:
+        """Take the headers of the file."""
+
+    def pass_blank(self, batch: Batch) -> None:
+        """Go over blank lines before the first line with a field."""
+
+    def feed(self, batch: Batch) -> None:
+        """Go over the lines of a batch."""
+
+    def finish(self) -> None:
+        """Take it that the file has ended."""
 
 
 def source_name(source: SourceLike) -> str:
@@ -110,9 +144,9 @@ def to_start(source: SourceLike | None) -> None:
 
 
 def read_through(
-    runners: Sequence[Runner], source: Source, watch: Watch, findings: list[Finding]
+    feeds: Sequence[Feed], source: Source, watch: Watch, findings: list[Finding]
 ) -> Iterator[None]:
-    """Feed every runner all batches of one reading; yields behind each batch.
+    """Hand every feed all batches of one reading; yields behind each batch.
 
     What is to be said about the data is put into `findings` at the end.
 
@@ -120,58 +154,81 @@ def read_through(
         InputError: the bytes cannot be read as declared.
         RunInterrupted: the watch cancelled the run, or its time was up.
     """
+    runners = [runner for feed in feeds for runner in feed.runners]
     total = 0
     if any(runner.plan.needs_totals and not runner.done for runner in runners):
         total = source.count().data_records
         to_start(source.file)
     reader = source.reader()
-    shape = Shape(source.dialect.delimiter if reader.kind == "delimited" else None)
-    clock = _Clock(watch, reader, _size_of(source.file))
+    shape = Shape(
+        source.dialect.delimiter if reader.kind == "delimited" else None,
+        preamble=source.dialect.preamble_lines,
+        columns=source.dialect.columns,
+    )
+    clock = _Clock(watch, reader, source.file)
     begun = False
     try:
-        for batch in reader:
-            begun = begun or _begin(runners, batch, total, shape, reader)
+        for number, batch in enumerate(reader):
+            begun = begun or _begin(feeds, batch, total, shape, reader)
             shape.look(batch)
             if not batch.rows:
                 continue
-            for runner in runners:
-                if not runner.done:
-                    runner.feed(batch) if begun else runner.pass_blank(batch)
+            for feed in feeds:
+                if not feed.done:
+                    feed.feed(batch) if begun else feed.pass_blank(batch)
+            for runner in runners if spills(number) else ():
+                runner.spill()
             yield
-            if begun and all(runner.done for runner in runners):
+            if begun and all(feed.done for feed in feeds):
                 return
             clock.look(batch.first_line + len(batch.rows))
         shape.end()
     finally:
         findings[:] = [*reader.findings, *shape.findings()]
-    for runner in runners:
+        for runner in runners:
+            runner.run.dialect = reader.dialect or runner.run.dialect
+    for feed in feeds:
         if not begun:
-            runner.begin([], total)
-        if not runner.done:
-            runner.finish()
+            feed.begin([], total)
+        if not feed.done:
+            feed.finish()
 
 
-def _begin(
-    runners: Sequence[Runner], batch: Batch, total: int, shape: Shape, reader: Reader
-) -> bool:
-    """Give the runners their headers: the first record with a field, wherever it stands (5.1)."""
-    first = batch.headers or next((row for row in batch.rows if row), None)
-    if first is None and batch.headers is None:
+_HELD_BATCHES = 4
+
+
+def spills(number: int) -> bool:
+    """Say whether what is kept of lines goes to disk behind this batch.
+
+    A batch has a bounded size, lines have not: without this the lines that a spool counts before it
+    writes them could be gigabytes.
+    """
+    return number % _HELD_BATCHES == _HELD_BATCHES - 1
+
+
+def _begin(feeds: Sequence[Feed], batch: Batch, total: int, shape: Shape, reader: Reader) -> bool:
+    """Give the feeds their headers: the first record with a field, wherever it stands (5.1)."""
+    place = next((place for place, row in enumerate(batch.rows) if row), None)
+    if place is None and batch.headers is None:
         return False
-    headers = clean_headers(first or [])
-    shape.begin(headers, is_record=batch.headers is None)
-    for runner in runners:
-        runner.begin(headers, total, text_rows=reader.text_rows)
+    headers = clean_headers(batch.headers or ([] if place is None else batch.rows[place]))
+    header_line = None
+    if batch.headers is None and place is not None:
+        header_line = batch.first_line + place
+    shape.begin(headers, is_record=header_line is not None)
+    for feed in feeds:
+        feed.begin(headers, total, text_rows=reader.text_rows, header_line=header_line)
     return True
 
 
 class _Clock:
     """Tells the watch how far the reading is."""
 
-    def __init__(self, watch: Watch, reader: Reader, size: int | None) -> None:
+    def __init__(self, watch: Watch, reader: Reader, file: BinaryIO | Frame) -> None:
         self.watch = watch
         self.reader = reader
-        self.size = size
+        self.unpacked = file if isinstance(file, Stream) else None
+        self.size = size_of(file)
         self.began = time.perf_counter()
 
     def look(self, lines: int) -> None:
@@ -184,13 +241,7 @@ class _Clock:
                 f"the run took longer than {self.watch.timeout_s:g} s: {lines:,} lines were read"
             )
         if self.watch.progress is not None:
-            progress = Progress(lines, self.reader.bytes_read, self.size, seconds)
+            way = self.unpacked.way() if self.unpacked else None
+            progress = Progress(lines, *(way or (self.reader.bytes_read, self.size)), seconds)
             if self.watch.progress(progress) is False:
                 raise RunInterrupted(f"the run was cancelled after {lines:,} lines")
-
-
-def _size_of(file: BinaryIO | Frame) -> int | None:
-    try:
-        return Path(f"/dev/fd/{cast('BinaryIO', file).fileno()}").stat().st_size or None
-    except (OSError, AttributeError, io.UnsupportedOperation):
-        return None

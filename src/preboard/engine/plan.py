@@ -132,6 +132,11 @@ class Plan:
         return self._any("changes_headers")
 
     @property
+    def keeps_lines(self) -> bool:
+        """Say whether some schema waits to know whether the line matches."""
+        return any(functions()[name].keep is not None for name in self.called)
+
+    @property
     def reads_votes(self) -> bool:
         """Say whether some function looks at the votes of the line."""
         return self._any("reads_votes")
@@ -189,15 +194,20 @@ def _step(index: int, node: n.Component, is_last: bool) -> Step:
         isinstance(node, n.Assignment)
         and waits(node)
         and not _implied(node.value)
+        and not asks_verdict(node)
         and not any(isinstance(part, n.Call) and waits(part) for part in nodes)
     )
     acts = any(
         isinstance(part, n.Assignment) or (isinstance(part, n.Call) and declared(part).acts)
         for part in nodes
     )
-    asks = any(isinstance(part, n.Call) and declared(part).asks_verdict for part in nodes)
     waiting = any(waits(part) for part in nodes)
-    return Step(index, node, waiting, asks and not waiting, acts, eager, is_last)
+    return Step(index, node, waiting, asks_verdict(node) and not waiting, acts, eager, is_last)
+
+
+def asks_verdict(node: n.Component) -> bool:
+    """Say whether a component asks whether all others match."""
+    return any(isinstance(part, n.Call) and declared(part).asks_verdict for part in n.walk(node))
 
 
 def waits(node: n.Node) -> bool:
@@ -222,8 +232,8 @@ def _implied(value: n.Value) -> bool:
 def chains(statement: Statement) -> dict[int, tuple[int, str]]:
     """Return component index and chain of each call, keyed by where it stands in the text (9.4).
 
-    A chain names the functions from the outermost to the call, each with its place:
-    `add[0].add[1]`.
+    A chain names the functions from the outermost to the call, each with its place, or by its name
+    qualifier alone: `add[0].add[1]`, `person.integer[1]`.
     """
     found: dict[int, tuple[int, str]] = {}
     for component, node in enumerate(statement.components):
@@ -231,7 +241,7 @@ def chains(statement: Statement) -> dict[int, tuple[int, str]]:
         while waiting:
             part, outer, place = waiting.pop()
             if isinstance(part, n.Call):
-                outer = f"{outer}.{n.label(part) or part.name}[{place}]".removeprefix(".")
+                outer = f"{outer}.{n.label(part) or f'{part.name}[{place}]'}".removeprefix(".")
                 found[part.span.start] = (component, outer)
                 waiting.extend((arg, outer, i) for i, arg in enumerate(part.args))
             else:

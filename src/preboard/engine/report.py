@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from preboard.engine.hints import hint_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -37,6 +39,11 @@ class LineError:
     scans: int = 0
     matches: int = 0
 
+    @property
+    def hint(self) -> str | None:
+        """What may have happened to the value, None if nothing about it tells."""
+        return hint_for(self.expected, self.value, self.message)
+
     def __reduce__(self) -> tuple[type[LineError], tuple[Value, ...]]:
         """Say how to spool it: by its fields, which is four times as fast as the default."""
         return LineError, (
@@ -56,10 +63,16 @@ class Counts:
 
 @dataclass(slots=True)
 class Collected:
-    """What a run kept, spooled."""
+    """What a run kept, spooled.
+
+    `headers` are the names above the lines, those of them that collect() and remove() leave.
+    `scans_headers` says that the scan selects the line that holds them: it is one of the lines.
+    """
 
     lines: Sequence[Line] = ()
     unmatched: Sequence[Line] = ()
+    headers: Sequence[Any] = ()
+    scans_headers: bool = False
 
 
 @dataclass

@@ -16,6 +16,8 @@ from preboard.language.functions.schema import Layout, lay_out
 if TYPE_CHECKING:
     from preboard.engine.expressions import Expressions
 
+_DATES = ("date", "datetime")
+
 
 class SchemaWriter:
     """Writes one schema call into generated code."""
@@ -38,17 +40,30 @@ class SchemaWriter:
             out.add(f"places, {result} = run.layout({self.number})")
         for problem in self.layout.problems:
             out.add(f"run.refuse({self.number}, {problem!r})")
+        if self.layout.problems or not self.steady:
+            out.add(f"bad = bad or not {result}")
+        if "strict" in self.node.qualifiers:
+            self._width(result)
         accepts = [self._accept(member) for member in self.members]
         tests = [test for test in accepts if test]
         whole = " and ".join(tests) if len(tests) == len(self.members) else ""
         if not self.members:
             return self._distinct(result)
-        if whole:
+        if whole and not self.expressions.options.explains:
             with out.when(f"not ({whole})"):
                 self._members(accepts, result)
         else:
             self._members(accepts, result)
         return self._distinct(result)
+
+    def _width(self, result: str) -> None:
+        """Write the test of strict: a line has as many values as the schema has headers."""
+        width = str(len(self.expressions.headers)) if self.steady else "len(run.line_headers)"
+        self.out.add(
+            f"if {result} and len(row) != {width}:",
+            f"    run.refuse_width({self.number}, len(row), {width})",
+            f"    bad, {result} = True, False",
+        )  # fmt: skip
 
     def _members(self, accepts: list[str | None], result: str) -> None:
         """Write each member whose accept refuses, or that has none."""
@@ -57,6 +72,7 @@ class SchemaWriter:
 
     def _each_member(self, accepts: list[str | None], result: str) -> None:
         for place, (member, accept) in enumerate(zip(self.members, accepts, strict=True)):
+            self._explain_cell(member, place)
             if accept == "True":
                 continue
             if accept is None:
@@ -73,11 +89,33 @@ class SchemaWriter:
         before = out.assign("bad", "b")
         out.add("bad = False")
         cell = self._own_cell(place) if not member.args else None
-        value, voted = self.expressions.member(member, cell)
+        value, voted = self.expressions.calls.member(member, cell)
         vote = voted if voted is not None else value
         number = self.expressions.number_of[id(member)]
         out.add(f"if not ({vote}) and not bad:", f"    run.refuse_cell({number})", "    bad = True")
+        self.expressions.explain(member, "vote", "None", "None", "not bad")
         out.add("if bad:", f"    {result} = False", f"bad = bad or {before}")
+
+    def _explain_cell(self, member: n.Call, place: int) -> None:
+        """Write the steps of the explanation that tell a member's cell, and that it holds.
+
+        Where the exact rule refuses the cell after all, its vote takes the place of this one.
+        """
+        if not self.expressions.options.explains:
+            return
+        explain = self.expressions.explain
+        headers = [arg for arg in member.args[:1] if isinstance(arg, n.Header)]
+        with self.expressions.aside():
+            if headers:
+                cell = self.expressions.value(headers[0])
+                explain(member, "cell", repr(headers[0].name), "None", cell)
+            elif member.name != "wildcard":  # it may stand for any number of cells
+                explain(member, "cell", self._own_place(place), "None", self._own_cell(place))
+            explain(member, "vote", "None", "None", "True")
+
+    def _own_place(self, place: int) -> str:
+        """Return the index of the column of a member that names no header."""
+        return str(self.layout.places[place] or 0) if self.steady else f"places[{place}]"
 
     def _own_cell(self, place: int) -> str:
         """Return the cell of a member that names no header."""
@@ -100,6 +138,7 @@ class SchemaWriter:
         raw = self.expressions.raw_cell(header) if isinstance(header, n.Header) else None
         if raw is None or not bounds:
             return None
+        raw = self.out.assign(raw)  # a test looks at it several times
         test = function.accept(member, raw) if function.accept else None
         if test is not None:
             return test
@@ -111,20 +150,45 @@ class SchemaWriter:
 
     def _distinct(self, result: str) -> str:
         """Write what the schema itself does: its distinct memory."""
+        self._write_distinct(result)
+        self._keep(result)
+        self.expressions.explain(self.node, "value", "None", "None", result)
+        return result
+
+    def _write_distinct(self, result: str) -> None:
         if "distinct" not in self.node.qualifiers:
-            return result
-        cells = []
-        for place, member in enumerate(self.members):
-            if member.name != "wildcard":
-                header = member.args[0] if member.args else None
-                if isinstance(header, n.Header):
-                    cells.append(self.expressions.value(header))
-                else:
-                    cells.append(self._own_cell(place))
+            return
+        cells = [cell for _, cell in self._cells()]
         unique = self.out.assign(f"f{self.number}({', '.join(cells)})", "v")
         message = "Duplicate line found where a distinct set of values is expected"
         self.out.add(
             f"if not {unique}:", f"    run.refuse({self.number}, {message!r})",
             f"    bad, {result} = True, False",
         )  # fmt: skip
-        return result
+
+    def _cells(self) -> list[tuple[n.Call, str]]:
+        """Return the members that are no wildcards, each with its cell."""
+        cells = []
+        for place, member in enumerate(self.members):
+            if member.name != "wildcard":
+                header = member.args[0] if member.args else None
+                if isinstance(header, n.Header):
+                    cell = self.expressions.value(header)
+                else:
+                    cell = self._own_cell(place)
+                cells.append((member, cell))
+        return cells
+
+    def _keep(self, result: str) -> None:
+        """Write what the schema does with a line that keeps to it; a date brings its format."""
+        if declared(self.node).keep is None:
+            return
+        out, values = self.out, []
+        with out.when(result), self.expressions.aside():
+            for member, found in self._cells():
+                cell = found
+                if member.name in _DATES and len(member.args) > 1:
+                    cell = f"({cell}, {self.expressions.value(member.args[1])})"
+                values.append(cell)
+            kept = f"kept{self.number}(({', '.join(values)},))"
+            self.expressions.guard(kept, f"{result} = False", f"run.fault({self.number}, error)")

@@ -43,6 +43,11 @@ class Spool(Sequence[T], Generic[T]):
         if len(self._latest) >= self._in_memory:
             self._write()
 
+    def spill(self) -> None:
+        """Write out what is held, however few items it is: each may be large."""
+        if self._latest:
+            self._write()
+
     def _write(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="preboard-")  # noqa: SIM115 - lives as long as the spool

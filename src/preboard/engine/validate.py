@@ -6,27 +6,28 @@ from collections import deque
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
-from preboard.engine.loop import SourceLike, Watch, opened, read_through, source_name, to_start
+from preboard.engine.access import DEFAULT_ACCESS, Access
+from preboard.engine.databases import check_connections
+from preboard.engine.loop import SourceLike, Watch, opened, source_name, spills, to_start
+from preboard.engine.reading import Reading
 from preboard.engine.runner import Runner
 from preboard.engine.services import StandAlone
 from preboard.engine.spool import Spool
-from preboard.errors import ConfigError, InputError
+from preboard.errors import InputError
 from preboard.language.modes import ErrorPolicy
 from preboard.language.statement import Statement
-from preboard.readers.choose import choose, split_sheet
 from preboard.readers.declared import Declared
-from preboard.readers.dialect import Dialect
-from preboard.readers.frames import is_frame
+from preboard.readers.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
-    from preboard.diagnostics import Finding
     from preboard.engine.loop import Progress
     from preboard.engine.report import Line, Report
+    from preboard.engine.trace import Trace
 
 DEFAULT_POLICY = ("collect", "fail")
 
@@ -45,6 +46,8 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    access: Access = DEFAULT_ACCESS,
 ) -> Report:
     """Run a statement over a source and return what it came to.
 
@@ -65,6 +68,8 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
             validation-mode in the statement overrides them.
         progress: called between batches; returning False cancels the run.
         timeout_s: seconds of wall time that the run may take.
+        limits: how large a record, a cell and what an archive unpacks to may be.
+        access: what the statement may reach outside of the run, such as names of env().
 
     Raises:
         StatementError: the statement is wrong; raised before a line is read.
@@ -82,7 +87,7 @@ def validate(  # noqa: PLR0913 - an argument for each thing that can be said
     reports = validate_all(
         [statement], source, collect=collect, delimiter=delimiter, quotechar=quotechar,
         encoding=encoding, member=member, format=format, sheet=sheet, on_error=on_error,
-        progress=progress, timeout_s=timeout_s,
+        progress=progress, timeout_s=timeout_s, limits=limits, access=access,
     )  # fmt: skip
     return reports[0]
 
@@ -101,6 +106,8 @@ def validate_all(  # noqa: PLR0913
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    access: Access = DEFAULT_ACCESS,
 ) -> list[Report]:
     """Run several statements over one reading of a source; a report each, in order.
 
@@ -122,11 +129,10 @@ def validate_all(  # noqa: PLR0913
             if several:
                 to_start(source)
             group = [parsed[place] for place in places]
-            reading = _Reading(group, source, said, on_error, collect=collect)
-            with reading:
-                for _ in reading.batches(Watch(progress, timeout_s)):
-                    pass
-                found.update(zip(places, reading.reports(), strict=True))
+            checking = Checking(group, source, said, on_error, limits, access, collect=collect)
+            with checking:
+                checking.run(Watch(progress, timeout_s))
+                found.update(zip(places, checking.reports(), strict=True))
     return [found[place] for place in range(len(parsed))]
 
 
@@ -142,11 +148,11 @@ def _by_reading(
     found: dict[tuple[str, Declared], list[int]] = {}
     for place, statement in enumerate(statements):
         name = source_name(_source_of(statement, source))
-        found.setdefault((name, _said(statement, declared)), []).append(place)
+        found.setdefault((name, declared_for(statement, declared)), []).append(place)
     return found
 
 
-def _said(statement: Statement, declared: Declared) -> Declared:
+def declared_for(statement: Statement, declared: Declared) -> Declared:
     """Return what is declared where the statement, which wins, says nothing."""
     modes = statement.modes
     said = replace(
@@ -166,101 +172,53 @@ def _source_of(statement: Statement, source: SourceLike | None) -> SourceLike:
     raise InputError("there is nothing to read", hint="give a source, or a path behind the `$`")
 
 
-def _without_sheet(source: SourceLike, declared: Declared) -> tuple[SourceLike, str | int | None]:
-    """Return the source without the sheet that its path names, and the sheet to read."""
-    if not isinstance(source, str | Path):
-        return source, declared.sheet
-    path, sheet = split_sheet(str(source))
-    if sheet is None:
-        return source, declared.sheet
-    if declared.sheet not in (None, sheet):
-        raise ConfigError(f"sheet is {declared.sheet!r}, but the path says {sheet!r}")
-    return path, sheet
+class Checking:
+    """Some statements over one reading of a source, without a project, from opening to reports.
 
+    `trace` follows one line.
+    """
 
-class _Reading:
-    """One reading of a source by some statements, from opening to reports."""
-
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what can be said of one reading
         self,
         statements: Sequence[Statement],
         source: SourceLike | None,
         declared: Declared,
         on_error: Sequence[str],
+        limits: Limits,
+        access: Access = DEFAULT_ACCESS,
         *,
         collect: bool,
         keep: Callable[[Line], None] | None = None,
+        trace: Trace | None = None,
+        again: bool = False,
     ) -> None:
+        for statement in statements:
+            check_connections(statement, access.connections)
         given = _source_of(statements[0], source)
-        self.source, self.sheet = _without_sheet(given, declared)
-        self.declared = declared
-        self.findings: list[Finding] = []
         self.kept: list[Spool[Line]] = [Spool() for _ in statements]
         policy = ErrorPolicy.of(on_error)
         self._stack = ExitStack()
-        services = StandAlone()
-        self._stack.callback(services.close)
+        services = self._stack.enter_context(StandAlone(access, tries=trace is not None))
         self.runners = [
             Runner(
                 statement,
                 policy.overridden(statement.modes.validation),
-                Dialect(),
                 file_name=source_name(given),
                 keep=keep or (spool.append if collect else None),
                 collect_unmatched=collect,
                 services=services,
+                trace=trace,
             )
             for statement, spool in zip(statements, self.kept, strict=True)
         ]
+        self.reading = Reading(self.runners, given, declared, limits, again=again)
 
     def __enter__(self) -> Self:
         try:
-            self._open()
+            self._stack.enter_context(self.reading)
         except BaseException:
             self._stack.close()
             raise
-        return self
-
-    def _open(self) -> None:
-        plans = [runner.plan for runner in self.runners]
-        again = any(plan.needs_totals or plan.needs_document for plan in plans)
-        file = self._stack.enter_context(opened(self.source, again=again))
-        said = self.declared
-        if said.format is None and any(plan.takes_whole_file for plan in plans):
-            said = replace(said, format="csv")
-        self.chosen = choose(file, source_name(self.source), said, sheet=self.sheet)
-        if self.chosen.file is not file:
-            self._stack.callback(cast("BinaryIO", self.chosen.file).close)
-        for runner in self.runners:
-            runner.run.file = None if is_frame(file) else cast("BinaryIO", file)
-            runner.run.dialect = self.chosen.dialect
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
-
-    def batches(self, watch: Watch) -> Iterator[None]:
-        """Read on, a batch at a time."""
-        return read_through(self.runners, self.chosen, watch, self.findings)
-
-    def reports(self) -> list[Report]:
-        """Return a report for each statement."""
-        pairs = zip(self.runners, self.kept, strict=True)
-        return [runner.report(kept, self.findings) for runner, kept in pairs]
-
-
-class Lines(AbstractContextManager["Lines"]):
-    """The matched lines of a run, as they are found; `report` is there when they are used up."""
-
-    def __init__(self, reading: _Reading, found: deque[Line], watch: Watch) -> None:
-        self._reading = reading
-        self._found = found
-        self._watch = watch
-        self._batches: Iterator[None] | None = None
-        self._ended = False
-
-    def __enter__(self) -> Self:
-        self._reading.__enter__()
-        self._batches = self._reading.batches(self._watch)
         return self
 
     def __exit__(
@@ -269,7 +227,43 @@ class Lines(AbstractContextManager["Lines"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._reading.__exit__(kind, error, trace)
+        self._stack.__exit__(kind, error, trace)
+
+    def run(self, watch: Watch) -> None:
+        """Read to the end."""
+        for number, _ in enumerate(self.reading.batches(watch)):
+            if spills(number):
+                for lines in self.kept:
+                    lines.spill()
+
+    def reports(self) -> list[Report]:
+        """Return a report for each statement."""
+        pairs = zip(self.runners, self.kept, strict=True)
+        return [runner.report(kept, self.reading.findings) for runner, kept in pairs]
+
+
+class Lines(AbstractContextManager["Lines"]):
+    """The matched lines of a run, as they are found; `report` is there when they are used up."""
+
+    def __init__(self, checking: Checking, found: deque[Line], watch: Watch) -> None:
+        self._checking = checking
+        self._found = found
+        self._watch = watch
+        self._batches: Iterator[None] | None = None
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        self._checking.__enter__()
+        self._batches = self._checking.reading.batches(self._watch)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._checking.__exit__(kind, error, trace)
 
     def __iter__(self) -> Iterator[Line]:
         return self
@@ -291,7 +285,7 @@ class Lines(AbstractContextManager["Lines"]):
     @property
     def report(self) -> Report:
         """Return what the run has come to so far; complete when the lines are used up."""
-        return self._reading.reports()[0]
+        return self._checking.reports()[0]
 
 
 def scan(  # noqa: PLR0913
@@ -307,6 +301,8 @@ def scan(  # noqa: PLR0913
     on_error: Sequence[str] = DEFAULT_POLICY,
     progress: Callable[[Progress], bool | None] | None = None,
     timeout_s: float | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    access: Access = DEFAULT_ACCESS,
 ) -> Lines:
     r"""Run a statement over a source, giving matched lines while it reads; arguments as `validate`.
 
@@ -321,6 +317,8 @@ def scan(  # noqa: PLR0913
         format=format, sheet=sheet,
     )  # fmt: skip
     found: deque[Any] = deque()
-    said = _said(parsed, declared)
-    reading = _Reading([parsed], source, said, on_error, collect=False, keep=found.append)
-    return Lines(reading, found, Watch(progress, timeout_s))
+    said = declared_for(parsed, declared)
+    checking = Checking(
+        [parsed], source, said, on_error, limits, access, collect=False, keep=found.append
+    )
+    return Lines(checking, found, Watch(progress, timeout_s))

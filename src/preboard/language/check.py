@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from preboard.diagnostics import Diagnostic, Span
 from preboard.language import nodes as n
 from preboard.language.functions.library import functions
+from preboard.language.functions.own import installed
 from preboard.language.functions.signature import Signature, kinds_text
 from preboard.language.print_text import PRINT_KINDS, PrintReference, parse_print_text
 from preboard.language.syntax import WORDS
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from preboard.language.functions.registry import Function
-
-MOST_NODES = 20_000
-"""No rule book needs as many; the code for more would take minutes and gigabytes to compile."""
 
 MOST_NODES = 20_000
 """No rule book needs as many; the code for more would take minutes and gigabytes to compile."""
@@ -47,7 +45,7 @@ _ON_ASSIGNMENT = frozenset(
 _ON_HEADER = frozenset({"asbool", "nocontrib"})
 _NOT_ON_FUNCTION = frozenset({"latch", "increase", "decrease", "renew", "tmp"})
 _LONGEST_NAME = 60
-_REFERENCE_KINDS = ("variables", "headers", "csvpaths")
+_REFERENCE_KINDS = ("variables", "headers", "metadata", "csvpath", "csvpaths")
 
 
 def check(components: Sequence[n.Component]) -> list[Diagnostic]:
@@ -58,13 +56,9 @@ def check(components: Sequence[n.Component]) -> list[Diagnostic]:
         return [
             Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")
         ]
-    if len(nodes) > MOST_NODES:
-        message = f"the statement has more than {MOST_NODES:,} parts"
-        return [
-            Diagnostic("too-large", message, nodes[MOST_NODES].span, hint="split it in several")
-        ]
     found = [finding for node in nodes for finding in _check_node(node)]
-    found += _check_alone([node for node in nodes if isinstance(node, n.Call)])
+    calls = [node for node in nodes if isinstance(node, n.Call)]
+    found += [*_check_alone(calls), *_check_labels(calls), *_check_places(components, calls)]
     return sorted(found, key=lambda finding: finding.span.start)
 
 
@@ -81,6 +75,33 @@ def _check_alone(calls: Sequence[n.Call]) -> Iterator[Diagnostic]:
         declared = known.get(call.name)
         if declared is not None and declared.check_alone and id(call) not in members:
             yield from declared.check_alone(call)
+
+
+def _check_places(
+    components: Sequence[n.Component], calls: Sequence[n.Call]
+) -> Iterator[Diagnostic]:
+    """Find calls that can only be components of their own, and stand elsewhere."""
+    known, whole = functions(), {id(component) for component in components}
+    for call in calls:
+        if call.name in known and known[call.name].component_only and id(call) not in whole:
+            name = Span(call.span.start, call.span.start + len(call.name))
+            message = f"{call.name}() can only be a component of its own"
+            hint = "take it out of what it stands in"
+            yield Diagnostic("misplaced-function", message, name, hint=hint)
+
+
+def _check_labels(calls: Sequence[n.Call]) -> Iterator[Diagnostic]:
+    """Find name qualifiers that two calls have though the name is to be the call's own."""
+    taken: set[tuple[str, str]] = set()
+    for call in calls:
+        declared, label = functions().get(call.name), n.label(call)
+        if declared is None or not declared.own_label or label is None:
+            continue
+        if (declared.name, label) in taken:
+            message = f"two {declared.name}() are called {label}"
+            hint = "give each a name qualifier of its own"
+            yield Diagnostic("two-names", message, call.span, hint=hint)
+        taken.add((declared.name, label))
 
 
 def _check_node(node: n.Node) -> Iterator[Diagnostic]:
@@ -124,7 +145,12 @@ def _meant(name: str) -> str | None:
         return WORDS[word]
     if longer and len(word) > 2:  # noqa: PLR2004 - two letters begin too many names
         return f"did you mean {longer[0]}()?"
-    return f"did you mean {close[0]}()?" if close else None
+    if close:
+        return f"did you mean {close[0]}()?"
+    others = {point.dist.name for point in installed() if point.dist is not None}
+    if others - {f.origin.partition(" ")[0] for f in functions().values() if f.origin}:
+        return f"functions of {', '.join(sorted(others))} must be allowed before they can be called"
+    return None
 
 
 def _check_args(node: n.Call, declared: Function, name: Span) -> Iterator[Diagnostic]:
@@ -153,14 +179,15 @@ def _check_literals(node: n.Call, signature: Signature) -> Iterator[Diagnostic]:
     """Try the literals on the places they fill: one that can never be taken is a finding."""
     for index, arg in enumerate(node.args):
         place = signature.at(index)
-        if isinstance(arg, n.Term) and place.convert:
+        if isinstance(arg, n.Term | n.Regex) and place.convert:
+            value = arg.text if isinstance(arg, n.Regex) else arg.value
             try:
-                place.convert(arg.value)
+                place.convert(value)
             except ValueError:
                 wants = place.wants.replace("one of: ", "").replace(", ", " or ")
                 message = f"argument {index + 1} of {node.name}() must be {wants}"
-                text = place.wants == "a string" and not isinstance(arg.value, str)
-                hint = f'write it in quotes: "{arg.value}"' if text else None
+                text = place.wants == "a string" and not isinstance(value, str)
+                hint = f'write it in quotes: "{value}"' if text else None
                 yield Diagnostic("argument-value", message, arg.span, hint=hint)
 
 

@@ -29,6 +29,9 @@ QUOTES = {
 FILES = ("data", "unmatched", "printouts", "vars", "errors", "meta")
 DEFAULT_FILES = frozenset({"errors", "meta", "vars"})
 POLICY_WORDS = ("raise", "collect", "stop", "fail", "print", "quiet")
+TRANSFERABLE = (*FILES, "manifest", "source")
+"""What can be handed on by a word (framework.md 5.4); files are named with their extension."""
+_FILE_NAME = re.compile(r"[^\\/:\0\s>,.][^\\/:\0>,]*\.(?:csv|json|txt|md|parquet)")
 MODE_KEYS = (
     "logic-mode", "return-mode", "run-mode", "print-mode", "files-mode", "unmatched-mode",
     "explain-mode", "source-mode", "transfer-mode", "error-mode", "validation-mode",
@@ -103,6 +106,11 @@ class Modes:
     quotechar: str | None = None
     texts: tuple[tuple[str, str | None], ...] = ()
     """The modes as they stand in the comment, for print() and metadata."""
+
+
+def is_transferable(word: str) -> bool:
+    """Say whether a word names what a transfer can take: a result, or a file by its name."""
+    return word in TRANSFERABLE or bool(_FILE_NAME.fullmatch(word))
 
 
 def read_modes(metadata: Metadata) -> tuple[Modes, list[Diagnostic]]:
@@ -199,7 +207,7 @@ class _Reader:
         found = []
         for item in value.split(","):
             file, arrow, variable = (word.strip() for word in item.partition(">"))
-            if file not in ("data", "unmatched") or not arrow or not variable:
+            if not is_transferable(file) or not arrow or not variable:
                 self.refuse("transfer-mode", ["data > variable", "unmatched > variable"], warn=True)
             else:
                 found.append((file, variable))

@@ -1,8 +1,8 @@
 """Text of a statement to its tree.
 
 In: text. Out: `Tree`, or a StatementError with the place. The grammars stand in `match.lark` and
-`scan.lark`; lark's LALR tables are built once per process and the parser keeps its own stack, so
-no input makes it recurse.
+`scan.lark`; a parser is made of each once per process, and keeps its own stack, so no input makes
+it recurse.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from preboard.diagnostics import Diagnostic, Span
 from preboard.errors import StatementError
 from preboard.language import nodes as n
 from preboard.language.characters import explain_character
+from preboard.language.grammars import parser_of
 from preboard.language.outline import Outline, outline
 from preboard.language.syntax import NOTHING, Found, Item, explain_token
 
@@ -57,23 +58,12 @@ def parse_scan(text: str, span: Span) -> n.Scan:
 
 @cache
 def _match_parser() -> Lark:
-    return _load("match.lark", _BuildMatch())
+    return parser_of("match.lark", _BuildMatch())
 
 
 @cache
 def _scan_parser() -> Lark:
-    return _load("scan.lark", _BuildScan())
-
-
-def _load(name: str, builder: Transformer[Token, Any]) -> Lark:
-    return Lark.open(
-        name,
-        rel_to=__file__,
-        parser="lalr",
-        lexer="basic",
-        transformer=builder,
-        maybe_placeholders=False,
-    )
+    return parser_of("scan.lark", _BuildScan())
 
 
 def _run(parser: Lark, text: str, span: Span) -> Any:

@@ -1,6 +1,7 @@
 """The text of print() and error(): cut once into plain text and references.
 
-In: the text. Out: its parts in order. Every text is accepted. Grammar: `print.lark`,
+In: the text. Out: its parts in order. Every text is accepted: a `$` that begins no reference is
+text, and so is a period behind one, except that two periods behind a reference print as one. Rules:
 spec/language.md 8.1 with row 22 of section 15.
 """
 
@@ -8,15 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-
-from lark import Lark, Token
+from functools import lru_cache
 
 PRINT_KINDS = ("variables", "headers", "metadata", "csvpath")
 
 _NAME = r"'[^']*'|[^\s.$!^:,;%()\-+@#{}\[\]&<>/|?\"']+"
 _REFERENCE = re.compile(
-    rf"\$(?P<root>[^.$]*)\.(?P<kind>[a-z]+)\.(?P<name>{_NAME})(?:\.(?P<key>{_NAME}))?(?P<end>\.\.)?"
+    rf"\$(?P<root>[^.$]*)\.(?P<kind>{'|'.join(PRINT_KINDS)})\.(?P<name>{_NAME})"
+    rf"(?:\.(?P<key>{_NAME}))?(?P<end>\.\.)?"
 )
 
 
@@ -41,36 +41,21 @@ def parse_print_text(text: str) -> tuple[Part, ...]:
     (PrintReference(root='', kind='variables', name='x', key=None), '. cost $5')
     """
     parts: list[Part] = []
-    words: list[str] = []  # of the text since the last reference
-    for token in _parser().lex(text):
-        for part in _reference(token):
-            if isinstance(part, str):
-                words.append(part)
-                continue
-            if words:
-                parts.append("".join(words))
-                words.clear()
-            parts.append(part)
-    return (*parts, "".join(words)) if words else tuple(parts)
-
-
-@cache
-def _parser() -> Lark:
-    return Lark.open("print.lark", rel_to=__file__, parser="lalr", lexer="basic")
-
-
-def _reference(token: Token) -> tuple[Part, ...]:
-    match = _REFERENCE.fullmatch(token) if token.type == "REFERENCE" else None
-    if match is None:
-        return (str(token),)
-    key = match["key"]
-    reference = PrintReference(
-        match["root"],
-        match["kind"],
-        _unquoted(match["name"]),
-        None if key is None else _unquoted(key),
-    )
-    return (reference, ".") if match["end"] else (reference,)
+    at = 0
+    for match in _REFERENCE.finditer(text):
+        parts.append(text[at : match.start()])
+        key = match["key"]
+        parts.append(
+            PrintReference(
+                match["root"],
+                match["kind"],
+                _unquoted(match["name"]),
+                None if key is None else _unquoted(key),
+            )
+        )
+        at = match.end() - 1 if match["end"] else match.end()
+    parts.append(text[at:])
+    return tuple(part for part in parts if part)
 
 
 def _unquoted(name: str) -> str:

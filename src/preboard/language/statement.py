@@ -10,15 +10,21 @@ from preboard.errors import StatementError
 from preboard.language.check import check
 from preboard.language.comments import read_metadata
 from preboard.language.format import format_tree
+from preboard.language.functions.library import functions
 from preboard.language.members import with_named_headers
 from preboard.language.modes import Modes, read_modes
+from preboard.language.nodes import Call, walk
 from preboard.language.parser import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from preboard.diagnostics import Diagnostic, Span
     from preboard.language.comments import Metadata
     from preboard.language.nodes import Component, Tree
 
+NEEDS_PROJECT = "needs-project"
+"""The code of findings about what only a statement of a project can reach."""
 MOST_FINDINGS = 100
 """So many findings are told; nobody reads more, and each costs a look at the text."""
 
@@ -39,6 +45,8 @@ class Statement:
     scan_span: Span
     match_span: Span
     warnings: tuple[Diagnostic, ...]
+    needs_project: tuple[Diagnostic, ...] = ()
+    """What it reaches that only a project has: other groups, their results, connections."""
 
     @staticmethod
     def parse(text: str) -> Statement:
@@ -48,7 +56,23 @@ class Statement:
             StatementError: the text is no statement, or one that could never work; its
                 `diagnostics` say where and why.
         """
-        return _parse(text)
+        statement = _parse(text)
+        if statement.needs_project:
+            raise StatementError(list(statement.needs_project[:MOST_FINDINGS]), text)
+        return statement
+
+    @staticmethod
+    def in_project(text: str) -> Statement:
+        """Return the statement that `text` holds, which may reach what a project has.
+
+        Raises:
+            StatementError: as for `parse`.
+        """
+        try:
+            return _parse(text)
+        except StatementError as error:
+            wrong = [each for each in error.diagnostics if each.code != NEEDS_PROJECT]
+            raise StatementError(wrong, text) from None
 
     @property
     def identity(self) -> str | None:
@@ -65,6 +89,13 @@ class Statement:
         """Return the text of the match part, brackets included."""
         return self.text[self.match_span.start : self.match_span.end]
 
+    @property
+    def writes(self) -> bool:
+        """Say whether the statement writes files of its own, as parquet() does."""
+        known = functions()
+        parts = (part for component in self.components for part in walk(component))
+        return any(isinstance(p, Call) and known[p.name].keep is not None for p in parts)
+
     def formatted(self) -> str:
         """Return the canonical text of the statement."""
         return format_tree(self.tree)
@@ -78,8 +109,9 @@ def _parse(text: str) -> Statement:
     modes, of_modes = read_modes(metadata)
     findings = sorted([*of_modes, *check(components)], key=lambda finding: finding.span.start)
     errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise StatementError(errors[:MOST_FINDINGS], text)
+    needs = tuple(finding for finding in errors if finding.code == NEEDS_PROJECT)
+    if len(errors) > len(needs):
+        raise StatementError(_first(errors), text)
     return Statement(
         text=text,
         tree=tree,
@@ -88,5 +120,14 @@ def _parse(text: str) -> Statement:
         modes=modes,
         scan_span=outline.scan,
         match_span=outline.match,
-        warnings=(*outline.warnings, *findings),
+        warnings=(*outline.warnings, *(each for each in findings if each.severity != "error")),
+        needs_project=needs,
     )
+
+
+def _first(errors: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return as many errors as are told; one that is wrong everywhere is among them."""
+    told = list(errors[:MOST_FINDINGS])
+    if all(error.code == NEEDS_PROJECT for error in told):
+        told.append(next(error for error in errors if error.code != NEEDS_PROJECT))
+    return told

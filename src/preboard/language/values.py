@@ -124,16 +124,47 @@ def to_number(value: Value) -> int | float:
 def _read_number(text: str) -> int | float:
     if not text:
         return 0
-    for attempt in (text, plain_number(text)):
+    number = _written_number(text)
+    if number is None:
+        number = _written_number(plain_number(text))
+    if number is None:
+        raise ValueError(f"{text!r} is not a number")
+    return number
+
+
+def _written_number(text: str) -> int | float | None:
+    """Return the number that Python reads in a text, None if there is none."""
+    if "." not in text:  # a whole number has none, and to try costs more than to look
         try:
-            return int(attempt)
+            return int(text)
         except ValueError:
             pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+_BEGINS_NUMBER: Final = frozenset("-0123456789")
+_LONGEST_PLAIN: Final = 40
+_INFINITE: Final = math.inf
+
+
+def quick_decimal(value: Value) -> float | None:
+    """Return the finite decimal that a plain number in text reads as, None where that is not sure.
+
+    What it returns is `float(to_number(value))`, and the value is not empty.
+
+    >>> [quick_decimal(v) for v in ("12", "-1.5", "1,200", "nan", "", None, "1e999")]
+    [12.0, -1.5, None, None, None, None, None]
+    """
+    if value.__class__ is str and 0 < len(value) < _LONGEST_PLAIN and value[0] in _BEGINS_NUMBER:
         try:
-            return float(attempt)
+            number = float(value)
         except ValueError:
-            continue
-    raise ValueError(f"{text!r} is not a number")
+            return None
+        return number if -_INFINITE < number < _INFINITE else None
+    return None
 
 
 def plain_number(text: str) -> str:

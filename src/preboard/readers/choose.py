@@ -13,24 +13,25 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from preboard.errors import ConfigError, InputError
-from preboard.readers.compression import compression_of
-from preboard.readers.counting import count_records
-from preboard.readers.delimited import DelimitedReader
+from preboard.readers.columns.frames import FrameReader, is_frame
+from preboard.readers.columns.parquet import ParquetReader
+from preboard.readers.compression.formats import compression_of
+from preboard.readers.delimited.counting import count_records
+from preboard.readers.delimited.reader import DelimitedReader
 from preboard.readers.dialect import Dialect
-from preboard.readers.document import DocumentReader
-from preboard.readers.excel import ExcelReader
+from preboard.readers.excel.reader import ExcelLimits, ExcelReader
 from preboard.readers.foreign import foreign_bytes, foreign_page
-from preboard.readers.frames import FrameReader, is_frame
-from preboard.readers.jsonl import JsonLinesReader
-from preboard.readers.opening import dialect_of, unpacked
-from preboard.readers.parquet import ParquetReader
+from preboard.readers.jsonl.document import DocumentReader
+from preboard.readers.jsonl.reader import JsonLinesReader
+from preboard.readers.limits import DEFAULT_LIMITS, Limits
+from preboard.readers.opening import dialect_of, lines_to_see, unpacked
 from preboard.readers.peek import peek
 from preboard.readers.reader import count_by_reading
 
 if TYPE_CHECKING:
-    from preboard.readers.counting import RecordCount
+    from preboard.readers.batch import RecordCount
+    from preboard.readers.columns.frames import Frame
     from preboard.readers.declared import Declared
-    from preboard.readers.frames import Frame
     from preboard.readers.reader import Kind, Reader
 
 HEAD_BYTES: Final = 4096
@@ -139,6 +140,7 @@ class Source:
     kind: Kind = "delimited"
     dialect: Dialect = Dialect()  # noqa: RUF009 - frozen
     sheet: str | int | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if self.sheet is not None and self.kind != "excel":
@@ -158,15 +160,15 @@ class Source:
         file = cast("BinaryIO", self.file)
         match self.kind:
             case "jsonl":
-                return JsonLinesReader(file, self.dialect.encoding)
+                return JsonLinesReader(file, self.dialect.encoding, limits=self.limits)
             case "document":
                 return DocumentReader(file)
             case "excel":
-                return ExcelReader(file, self.sheet)
+                return ExcelReader(file, self.sheet, limits=ExcelLimits.within(self.limits))
             case "parquet":
                 return ParquetReader(file)
             case _:
-                return DelimitedReader(file, self.dialect)
+                return DelimitedReader(file, self.dialect, limits=self.limits)
 
     def count(self) -> RecordCount:
         """Return how many records there are from where the source stands to its end.
@@ -175,7 +177,7 @@ class Source:
             InputError: the source cannot be read as declared.
         """
         if self.kind == "delimited":
-            return count_records(cast("BinaryIO", self.file), self.dialect)
+            return count_records(cast("BinaryIO", self.file), self.dialect, limits=self.limits)
         reader = self.reader()
         if isinstance(reader, JsonLinesReader | ParquetReader | DocumentReader):
             return reader.count()
@@ -183,7 +185,12 @@ class Source:
 
 
 def choose(
-    file: BinaryIO | Frame, name: str, declared: Declared, *, sheet: str | int | None = None
+    file: BinaryIO | Frame,
+    name: str,
+    declared: Declared,
+    *,
+    sheet: str | int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Source:
     """Return how an opened source is read; what is compressed is unpacked.
 
@@ -194,15 +201,16 @@ def choose(
     if is_frame(file):
         return Source(file, "frame", sheet=sheet)
     said = None if declared.format is None else _declared(declared.format)
-    head, source = peek(cast("BinaryIO", file), HEAD_BYTES)
+    lines = lines_to_see(declared) if said in (None, "delimited") else 1
+    head, source, _ = peek(cast("BinaryIO", file), HEAD_BYTES, lines=lines)
     whole = said or magic_kind(head)
     if whole in ("excel", "parquet") and compression_of(head) in (None, "zip"):
-        return Source(source, whole, sheet=sheet)
-    plain = unpacked(source, name, member=declared.member)
+        return Source(source, whole, sheet=sheet, limits=limits)
+    plain = unpacked(source, name, member=declared.member, limits=limits, lines=lines)
     kind = said or kind_of(plain.sample, plain.name)
     if kind == "delimited":
-        return Source(plain.stream, kind, dialect_of(plain, declared), sheet)
+        return Source(plain.stream, kind, dialect_of(plain, declared), sheet, limits)
     dialect = Dialect(
         encoding=declared.encoding or "utf-8", compression=plain.compression, member=plain.member
     )
-    return Source(plain.stream, kind, dialect, sheet)
+    return Source(plain.stream, kind, dialect, sheet, limits)

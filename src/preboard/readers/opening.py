@@ -9,21 +9,20 @@ of at most `peek.SAMPLE_BYTES` is looked at, and nothing of a pipe is lost by th
 from __future__ import annotations
 
 import codecs
+import io
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
 from preboard.errors import InputError
-from preboard.readers.compression import (
-    DEFAULT_COMPRESSION_LIMITS,
-    CompressionLimits,
+from preboard.readers.compression.formats import (
     Unpacked,
     compression_of,
     decoder_for,
 )
+from preboard.readers.compression.zips import Archive, shown
 from preboard.readers.declared import Declared
-from preboard.readers.dialect import COMPRESSED, Dialect, dialect_for
-from preboard.readers.encoding import EncodingGuess, guess_encoding
+from preboard.readers.dialect import COMPRESSED, UNSURE, Dialect, dialect_for
 from preboard.readers.foreign import (
     BINARY,
     Foreign,
@@ -32,14 +31,18 @@ from preboard.readers.foreign import (
     foreign_text,
     looks_binary,
 )
-from preboard.readers.peek import SAMPLE_BYTES, as_binary, peek
-from preboard.readers.sniff import LOOKED_AT, sep_line, sniff
-from preboard.readers.zips import Archive, shown
+from preboard.readers.intake import position, read_block
+from preboard.readers.limits import DEFAULT_LIMITS, Limits
+from preboard.readers.peek import LINES_OF_A_GUESS, as_binary, peek
+from preboard.readers.sniff.encoding import EncodingGuess, guess_encoding, guess_from_here
+from preboard.readers.sniff.table import LOOKED_AT, sep_line, sniff
 
 if TYPE_CHECKING:
-    from preboard.readers.compression import Compression
+    from preboard.readers.compression.formats import Compression
 
 _WIDEST: Final = 4  # bytes of a character
+_LOOKS: Final = 4
+_LOOK_BYTES: Final = 64 << 10
 _WORKBOOKS: Final = ("xl/workbook.xml", "xl/workbook.bin", "word/document.xml", "content.xml")
 
 
@@ -64,15 +67,18 @@ def unpacked(
     name: str | None,
     *,
     member: str | None = None,
-    limits: CompressionLimits = DEFAULT_COMPRESSION_LIMITS,
+    limits: Limits = DEFAULT_LIMITS,
+    lines: int = LINES_OF_A_GUESS,
 ) -> Plain:
     """Return a source without its compression, told by its first bytes; `member` is that of a zip.
+
+    A pipe that pauses is no longer waited for when it has given so many `lines`.
 
     Raises:
         InputError: It cannot be read or unpacked, is compressed twice, or is a zip with several
             files of which none was named.
     """
-    sample, stream = peek(source)
+    sample, stream, ended = peek(source, lines=lines)
     compression = compression_of(sample)
     if compression is None:
         if member is not None:
@@ -80,7 +86,7 @@ def unpacked(
                 f"there is no member {shown(member)}: this is no zip archive",
                 hint="leave the member out",
             )
-        return Plain(stream, sample, len(sample) < SAMPLE_BYTES, name)
+        return Plain(stream, sample, ended, name)
     if compression == "zip":
         return _from_zip(stream, member, limits)
     if member is not None:
@@ -92,7 +98,7 @@ def unpacked(
     return _plain(as_binary(plain), name, compression, None)
 
 
-def _from_zip(stream: BinaryIO, member: str | None, limits: CompressionLimits) -> Plain:
+def _from_zip(stream: BinaryIO, member: str | None, limits: Limits) -> Plain:
     archive = Archive(stream, limits)
     try:
         if member is None and any(name in _WORKBOOKS for name in archive.names):
@@ -112,7 +118,7 @@ def _refuse_workbook() -> NoReturn:
 def _plain(
     stream: BinaryIO, name: str | None, compression: Compression, member: str | None
 ) -> Plain:
-    sample, again = peek(stream)
+    sample, again, ended = peek(stream)
     if inner := compression_of(sample):
         raise InputError(
             f"the {compression} data holds {inner} data again",
@@ -120,7 +126,7 @@ def _plain(
         )
     if name and PurePath(name).suffix.lower() in COMPRESSED:
         name = str(PurePath(name).with_suffix(""))
-    return Plain(again, sample, len(sample) < SAMPLE_BYTES, name, compression, member)
+    return Plain(again, sample, ended, name, compression, member)
 
 
 def open_text(
@@ -128,7 +134,7 @@ def open_text(
     name: str | None = None,
     declared: Declared | None = None,
     *,
-    limits: CompressionLimits = DEFAULT_COMPRESSION_LIMITS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[BinaryIO, Dialect]:
     """Return the plain bytes of a source and how they are written.
 
@@ -137,13 +143,20 @@ def open_text(
         InputError: It cannot be read or unpacked, or is no delimited text.
     """
     declared = declared or Declared()
-    plain = unpacked(source, name, member=declared.member, limits=limits)
+    plain = unpacked(
+        source, name, member=declared.member, limits=limits, lines=lines_to_see(declared)
+    )
     try:
         return plain.stream, dialect_of(plain, declared)
     except BaseException:
         if plain.stream is not source:
             plain.stream.close()
         raise
+
+
+def lines_to_see(declared: Declared) -> int:
+    """Return how many lines of a pipe must be there before its records can be read."""
+    return LINES_OF_A_GUESS if declared.delimiter is None else 1
 
 
 def dialect_of(plain: Plain, declared: Declared) -> Dialect:
@@ -176,9 +189,41 @@ def dialect_of(plain: Plain, declared: Declared) -> Dialect:
 
 def _encoding(plain: Plain, declared: str | None) -> EncodingGuess:
     if declared is None:
-        return guess_encoding(plain.sample, ended=plain.ended)
+        guess = guess_encoding(plain.sample, ended=plain.ended)
+        if plain.ended or plain.compression or not plain.sample.isascii():
+            return guess
+        return _guess_elsewhere(plain.stream, guess)
     Dialect(encoding=declared)  # refuses what is no encoding
     return EncodingGuess(declared, 1.0, ("declared",))
+
+
+def _guess_elsewhere(stream: BinaryIO, guess: EncodingGuess) -> EncodingGuess:
+    """Return the encoding of a text that begins with ASCII only, from looks into the rest of it.
+
+    What they miss is found when it is read: see `text`.
+    """
+    start = position(stream)
+    if start is None:
+        return guess
+    try:
+        size = stream.seek(0, io.SEEK_END)
+        for part in range(_LOOKS, 0, -1):  # from the end: what was added last differs most often
+            offset = max(start, start + (size - start) * part // _LOOKS - _LOOK_BYTES)
+            stream.seek(offset)
+            sample = read_block(stream, _LOOK_BYTES)
+            if sample.isascii():
+                continue
+            whole = sample[sample.find(b"\n") + 1 : sample.rfind(b"\n") + 1]
+            found = guess_from_here(sample if whole.isascii() else whole, ended=False)
+            where = f"only ASCII characters at the beginning, others behind byte {offset:,}"
+            if found is None or found.confidence < UNSURE:
+                return guess  # where it is read, the place is told
+            return replace(found, reasons=(where, *found.reasons))
+    except (OSError, ValueError):
+        pass
+    finally:
+        stream.seek(start)
+    return guess
 
 
 def _decoded(plain: Plain, encoding: str) -> str:

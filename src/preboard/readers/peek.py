@@ -6,10 +6,11 @@ A source that can go back is taken back; for a pipe the bytes are kept and given
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 from preboard.errors import InputError
-from preboard.readers.text import read_block
+from preboard.readers.intake import Gathered, gather, position, read_block
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,40 +20,63 @@ SAMPLE_BYTES: Final = 256 << 10
 """How many bytes a guess looks at."""
 
 
-def peek(source: BinaryIO, size_bytes: int = SAMPLE_BYTES) -> tuple[bytes, BinaryIO]:
-    """Return the next bytes of `source`, and what to read from now on: all of it, from there.
+LINES_OF_A_GUESS: Final = 10
+"""How many lines of a pipe must be there for a guess, however long they take to come."""
 
-    With fewer bytes than asked for, the source holds no more.
+_PAUSE_S: Final = 0.5  # a pipe that is silent for so long may be silent for hours
+
+
+class Peeked(NamedTuple):
+    """The next bytes of a source, and what to read from now on: all of it, from there.
+
+    `ended` says that the sample is known to be all that there is.
+    """
+
+    sample: bytes
+    stream: BinaryIO
+    ended: bool
+
+
+def peek(
+    source: BinaryIO, size_bytes: int = SAMPLE_BYTES, *, lines: int = LINES_OF_A_GUESS
+) -> Peeked:
+    """Return the next bytes of `source`: fewer than asked for at its end.
+
+    They are fewer as well of a pipe that pauses, if there are so many `lines` of them.
 
     Raises:
         InputError: The source cannot be read.
     """
     start = position(source)
-    sample = read_block(source, size_bytes)
+    sample, ended = gather(source, size_bytes, _PAUSE_S)
+    while not ended and len(sample) < size_bytes and _line_ends(sample) < lines:
+        more, ended = gather(source, size_bytes - len(sample), _PAUSE_S)
+        sample += more
     if start is not None:
         try:
             source.seek(start)
         except (OSError, ValueError):
             pass  # said that it could, and cannot
         else:
-            return sample, source
-    return sample, as_binary(Again(sample, source))
+            return Peeked(sample, source, ended)
+    return Peeked(sample, as_binary(Again(sample, source)), ended)
 
 
-def position(source: BinaryIO) -> int | None:
-    """Return where a source stands that can go back there, None if it cannot."""
-    seekable = getattr(source, "seekable", None)
-    if seekable is None or not seekable():
-        return None
-    try:
-        return source.tell()
-    except (OSError, ValueError):
-        return None
+def _line_ends(sample: bytes) -> int:
+    return sample.count(b"\n") or sample.count(b"\r")
 
 
 def as_binary(source: io.BufferedIOBase) -> BinaryIO:
     """Return a stream of ours as the type that functions ask for."""
     return cast("BinaryIO", source)
+
+
+def size_of(source: object) -> int | None:
+    """Return how many bytes a file holds, None for a pipe and for what is no file."""
+    try:
+        return Path(f"/dev/fd/{cast('BinaryIO', source).fileno()}").stat().st_size or None
+    except (OSError, AttributeError, io.UnsupportedOperation):
+        return None
 
 
 class Stream(io.BufferedIOBase):
@@ -72,6 +96,10 @@ class Stream(io.BufferedIOBase):
     def readable(self) -> bool:
         """Return that it can be read."""
         return True
+
+    def way(self) -> tuple[int, int] | None:
+        """Return how many bytes of how many were taken, None where that is not known."""
+        return None
 
     def go_back(self, offset: int, whence: int) -> None:
         """Refuse to go anywhere but to the start."""
@@ -95,6 +123,16 @@ class Again(Stream):
             return read_block(self._rest, size)
         block, self._head = self._head[:size], self._head[size:]
         return block
+
+    def gather(self, size_bytes: int, pause_s: float, *, is_begun: bool = False) -> Gathered:
+        """Return up to `size_bytes` bytes, of a pipe those that come without a pause."""
+        block, self._head = self._head[:size_bytes], self._head[size_bytes:]
+        if len(block) == size_bytes:
+            return Gathered(block, ended=False)
+        missing = size_bytes - len(block)
+        is_begun = is_begun or bool(block)
+        more, ended = gather(self._rest, missing, pause_s, is_begun=is_begun)
+        return Gathered(block + more, ended)
 
 
 def copy_bounded(source: BinaryIO, target: BinaryIO, most_bytes: int, hint: str) -> None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from preboard.readers.counting import RecordCount
-from preboard.readers.delimited import even_parts
+from preboard.readers.batch import RecordCount, even_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
     from preboard.diagnostics import Finding
-    from preboard.readers.delimited import Batch
+    from preboard.readers.batch import Batch
+    from preboard.readers.dialect import Dialect
 
 Kind = Literal["delimited", "jsonl", "excel", "parquet", "frame", "document"]
 """How the records of a source are written."""
@@ -42,6 +42,10 @@ class Reader(Protocol):
     @property
     def bytes_read(self) -> int:
         """Bytes that were taken from the source so far; 0 for a source that has none."""
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """How the text is written, as far as that is known by now; None for what is no text."""
 
     @property
     def findings(self) -> Sequence[Finding]:

@@ -10,11 +10,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from preboard.diagnostics import Finding
+from preboard.readers.batch import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from preboard.readers.delimited import Batch
+    from preboard.diagnostics import FindingCode
 
 DELIMITERS: Final = {
     ",": "a comma",
@@ -28,10 +29,18 @@ _MOST_NAMED: Final = 5
 
 
 class Shape:
-    """Looks at the batches of one reading; `delimiter` is None where the records have none."""
+    """Looks at the batches of one reading; `delimiter` is None where the records have none.
 
-    def __init__(self, delimiter: str | None) -> None:
+    With a `preamble` the table begins behind so many records and has as many columns as was told:
+    its lines are held against these, and those before it against nothing.
+    """
+
+    def __init__(
+        self, delimiter: str | None, *, preamble: int = 0, columns: int | None = None
+    ) -> None:
         self._delimiter = delimiter
+        self._preamble = preamble if columns else 0
+        self._columns = columns or 0
         self._headers: list[str] | None = None
         self._header_lines = 0
         self._width = 0
@@ -50,11 +59,14 @@ class Shape:
         """Take the headers; `is_record` says that they are a record of the file themselves."""
         self._header_lines = int(is_record)
         self._headers = list(headers)
-        self._width = len(headers)
-        self._even = bytes([len(headers)]) if len(headers) < 256 else b""  # noqa: PLR2004 - a byte
+        self._width = self._columns if self._preamble else len(headers)
+        self._even = bytes([self._width]) if self._width < 256 else b""  # noqa: PLR2004 - a byte
 
     def look(self, batch: Batch) -> None:
         """Look at the records of a batch."""
+        if batch.first_line < self._preamble:
+            before = self._preamble - batch.first_line
+            batch = Batch(batch.rows[before:], batch.first_line + before)
         rows = batch.rows
         try:
             widths: Sequence[int] = bytes(map(len, rows))  # C all the way: this is done for all
@@ -121,7 +133,7 @@ class Shape:
             yield Finding("blank-lines-at-end", f"{_lines(count)} blank at the end", count=count)
 
     def _of_the_headers(self, headers: Sequence[str]) -> Iterator[Finding]:
-        if len(headers) == 1 and self._delimiter is not None:
+        if len(headers) == 1 and self._delimiter is not None and not self._preamble:
             yield self._one_column(headers[0])
         twice = [name for name, count in Counter(headers).items() if count > 1 and name]
         if twice:
@@ -148,11 +160,13 @@ class Shape:
         return Finding("one-column", f"there is only one column, {header[:80]!r}", hint=hint)
 
     def _of_the_lines(self) -> Iterator[Finding]:
-        for code, odd, said in (
-            ("narrow-lines", self._narrow, "fewer cells than there are headers"),
-            ("wide-lines", self._wide, "more cells than there are headers"),
+        table = "the table has columns" if self._preamble else "there are headers"
+        kinds: tuple[tuple[FindingCode, _Odd, str], ...] = (
+            ("narrow-lines", self._narrow, f"fewer cells than {table}"),
+            ("wide-lines", self._wide, f"more cells than {table}"),
             ("changing-keys", self._changes, "other keys than the record before"),
-        ):
+        )
+        for code, odd, said in kinds:
             if odd.count:
                 lines = "1 line has" if odd.count == 1 else f"{odd.count:,} lines have"
                 message = f"{lines} {said}, the first is line {odd.first}"

@@ -1,5 +1,7 @@
 """Rules of preboard.cli.app: each way to end has its exit code."""
 
+import sys
+
 import pytest
 
 import preboard.cli
@@ -78,3 +80,16 @@ def test_interrupt_while_loading_is_quiet(monkeypatch, capsys):
 
     assert caught.value.code == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_an_installation_that_lacks_a_part_has_code_3(capsys, monkeypatch):
+    """Python itself would end with 1, which reads as "invalid"."""
+    monkeypatch.setitem(sys.modules, "preboard.cli.app", None)
+
+    with pytest.raises(SystemExit) as ended:
+        preboard.cli.main()
+
+    assert ended.value.code == 3
+    out, told = capsys.readouterr()
+    assert out == ""
+    assert told.startswith("error: preboard is not installed whole: ")

@@ -6,55 +6,20 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from tests.unit.cli.answers import failed, verdict, written
 
-import preboard
 from preboard.cli.exit import Exit
 from preboard.cli.formats import Format, writer_for
 from preboard.cli.statements import FaultyStatementsError, Piece, findings_of
-from preboard.cli.verdict import Checked, Verdict, Wish
 from preboard.errors import DataError, InputError
-from preboard.language.statement import Statement
 
 REFUSE = '~ id: rule, one ~ $[1*][ error("%,: $.headers.b is odd") ]'
-DATA = b"a,b\n1,x\n2,\x1b[2Jy\n"
 ANY = list(Format)
 
 
 class Terminal(io.StringIO):
     def isatty(self):
         return True
-
-
-def checked(*texts, data=DATA):
-    statements = [Statement.parse(text) for text in texts]
-    return tuple(
-        Checked(
-            Piece(s.text, "<statement>", s.text),
-            s,
-            preboard.validate(s, io.BytesIO(data), collect=False),
-            number,
-        )
-        for number, s in enumerate(statements, 1)
-    )
-
-
-def verdict(*texts, data=DATA, name="in/a b.csv", **wish):
-    statements = checked(*texts, data=data)
-    return Verdict(name, statements, Wish(**wish), titles=tuple(s.title for s in statements))
-
-
-def failed(error, name="missing.csv"):
-    return Verdict(name, error=error, titles=("one", "two"))
-
-
-def written(form, *verdicts, code=Exit.INVALID, most_errors=20):
-    out = io.StringIO()
-    writer = writer_for(form, most_errors)
-    writer.begin(out)
-    for each in verdicts:
-        writer.add(out, each)
-    writer.end(out, code)
-    return out.getvalue()
 
 
 class TestAll:
@@ -87,9 +52,7 @@ class TestAll:
         out = io.StringIO()
         text = "$[*][ xyzzy() ]"
 
-        writer_for(form, 20).fail(
-            out, FaultyStatementsError(findings_of(Piece(text, "checks", text)))
-        )
+        writer_for(form).fail(out, FaultyStatementsError(findings_of(Piece(text, "checks", text))))
 
         assert "1 mistake in the statements" in out.getvalue() or "xyzzy" in out.getvalue()
 
@@ -162,7 +125,7 @@ class TestCsv:
     def test_a_terminal_gets_harmless_cells(self):
         out = Terminal()
 
-        writer_for(Format.CSV, 20).add(out, verdict(REFUSE))
+        writer_for(Format.CSV).add(out, verdict(REFUSE))
 
         assert "\\x1b[2Jy is odd" in out.getvalue()
 
@@ -275,7 +238,7 @@ class TestGithub:
         error = FaultyStatementsError(findings_of(Piece(whole, "checks", whole)))
         out = io.StringIO()
 
-        writer_for(Format.GITHUB, 20).fail(out, error)
+        writer_for(Format.GITHUB).fail(out, error)
 
         assert out.getvalue() == (
             "::error file=checks,line=2,col=2,title=unknown-function::no function is called xyzzy\n"

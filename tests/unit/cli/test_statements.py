@@ -9,10 +9,10 @@ from preboard.cli.statements import (
     parse_pieces,
     placed,
     read_pieces,
-    split,
 )
 from preboard.diagnostics import Diagnostic, Span
 from preboard.errors import StatementError
+from preboard.language.pieces import split
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,26 @@ def test_any_text_can_be_written(tmp_path):
         out.write("ü\ud800")
 
     assert (tmp_path / "a").read_bytes() == "ü\\ud800".encode()
+
+
+def test_a_pipe_by_its_number_is_written_to():
+    """So a shell hands on `--errors >(gzip)`."""
+    ours, theirs = os.pipe()
+
+    with whole_file(Path(f"/dev/fd/{theirs}")) as out:
+        out.write("all")
+    os.close(theirs)
+
+    with os.fdopen(ours) as pipe:
+        assert pipe.read() == "all"
+
+
+def test_an_open_file_by_its_number_is_written_to_and_not_replaced(tmp_path):
+    with (tmp_path / "a").open("w") as file:
+        before = os.fstat(file.fileno()).st_ino
+        with whole_file(Path(f"/dev/fd/{file.fileno()}")) as out:
+            out.write("all")
+
+    assert (tmp_path / "a").read_text() == "all"
+    assert (tmp_path / "a").stat().st_ino == before
+    assert names(tmp_path) == ["a"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,11 @@ def test_code_is_compiled_once_for_a_statement_and_its_headers():
     text = "$[*][ #id == 1 ]"
     assert compiled(text, HEADERS, Options()) is compiled(text, HEADERS, Options())
     assert compiled(text, HEADERS, Options()) is not compiled(text, ("other",), Options())
+
+
+@pytest.mark.parametrize("part", ["$g.csvpaths.a", "not($g.csvpaths.a)", "$g.csvpaths.a -> fail()"])
+def test_literals_warn_of_nothing(part):
+    """Python warns of code that compares a literal; who runs a statement cannot help that."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compiled(f"$[*][ {part} ]", HEADERS, Options())

@@ -1,5 +1,6 @@
 """What a run reaches outside of itself: databases, the environment, the file it reads."""
 
+import gzip
 import hashlib
 import io
 import sqlite3
@@ -7,6 +8,7 @@ import sqlite3
 import pytest
 
 import preboard
+from preboard.engine.access import Access
 from preboard.engine.databases import Databases
 from preboard.engine.services import StandAlone
 from preboard.language.functions.call import Fault
@@ -98,10 +100,27 @@ def test_a_literal_condition_is_checked_before_a_line_is_read(where, code):
     assert told.value.diagnostics[0].code == code
 
 
-def test_the_name_of_a_connection_needs_a_project():
-    with pytest.raises(preboard.StatementError) as told:
-        run('$[1][ @v = select("k", "t", "", "warehouse") ]')
-    assert told.value.diagnostics[0].code == "needs-project"
+def test_a_connection_that_the_run_does_not_have_is_refused_before_a_line_is_read():
+    """Whichever of several statements names it; the names that there are, are told."""
+    statement = '$[1][ @v = select("k", "t", "", "warehouse") ]'
+    source = io.BytesIO(b"k\na\n")
+    for access, known in ((Access(), "has none"), (Access(connections={"shop": "x"}), "is shop")):
+        with pytest.raises(preboard.StatementError, match=known) as told:
+            preboard.validate_all(["$[*][]", statement], source, access=access)
+        assert told.value.diagnostics[0].code == "unknown-connection"
+    assert source.tell() == 0
+
+
+@pytest.mark.parametrize(
+    "expression", ['select("k", "fruit", "n = 1", "shop")', 'sql_in("a", "fruit", "k", "shop")']
+)
+def test_a_statement_reaches_the_connections_that_its_run_has(expression, fruit):
+    """By name; and they may be all that it reaches."""
+    access = Access(connections={"shop": fruit}, sqlite_files=False)
+    statement = f"$[1][ @v = {expression} ]"
+    report = preboard.validate(statement, io.BytesIO(b"k\na\n"), delimiter=",", access=access)
+    assert report.variables["v"] in (["a"], True)
+    assert list(report.errors) == []
 
 
 def test_a_database_is_only_read(fruit, databases):
@@ -124,7 +143,20 @@ def test_a_run_may_open_named_connections_only(fruit):
 def test_a_run_sees_no_name_of_the_environment_that_nobody_allowed(monkeypatch):
     monkeypatch.setenv("SECRET", "x")
     assert run('$[1][ @v = env("SECRET") ]').variables["v"] is None
-    assert StandAlone(environment={"A": "b"}).env("A") == "b"
+    assert StandAlone(Access(env={"A": "b"})).env("A") == "b"
+
+
+def test_the_fingerprint_of_a_packed_file_is_that_of_the_file_as_it_came(tmp_path):
+    """As a program outside would make it; reading goes on where it was."""
+    lines = b"".join(b"%d,%x\n" % (at, at * 2654435761 % 2**32) for at in range(100_000))
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"n,x\n" + lines))
+
+    report = preboard.validate("$[1*][ file_fingerprint() #n ]", path, collect=False)
+
+    packed = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert report.metadata["file_fingerprint"] == packed
+    assert report.counts.matches == 100_000
 
 
 @pytest.mark.parametrize("again", [True, False])

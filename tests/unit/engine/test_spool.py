@@ -11,6 +11,19 @@ from hypothesis import strategies as st
 from preboard.engine.spool import Spool
 
 
+def test_what_is_spilled_is_not_held():
+    """Large items need not wait until there are many."""
+    spool: Spool[str] = Spool()
+    tracemalloc.start()
+    for _ in range(20):
+        spool.append("x" * 1_000_000)
+        spool.spill()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+    assert [len(item) for item in spool] == [1_000_000] * 20
+
+
 def filled(items, in_memory):
     spool: Spool[object] = Spool(in_memory)
     for item in items:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,8 @@ class TestReport:
 
     def test_a_run_that_stopped_says_why(self):
         """stopped_by names the cause."""
-        assert preboard.validate("$[1*][ stop() ]", folk()).stopped_by == "stop()"
+        for call in ("stop()", "stop_all()", "fail_and_stop()"):
+            assert preboard.validate(f"$[1*][ {call} ]", folk()).stopped_by == call
         assert preboard.validate("$[1-2][]", folk()).stopped_by == "the end of the scan"
         assert preboard.validate("$[1*][]", folk()).stopped_by is None
 
@@ -142,12 +144,32 @@ class TestReport:
         assert [error.line for error in report.errors] == list(range(1, 5001))
         assert list(report.printouts["default"])[-1] == "4999"
 
+    @pytest.mark.parametrize(
+        "rule", ["yes()", "no()", 'error("$.headers.x")', 'print("$.headers.x")']
+    )
+    def test_large_lines_are_not_held(self, rule):
+        """Neither matched nor unmatched ones, nor errors and printouts that quote them."""
+        data = b"id,x\n" + b"".join(b"%d,%s\n" % (n, b"y" * 500_000) for n in range(120))
+        statement = f"~ unmatched-mode: keep ~ $[1*][ {rule} ]"
+        tracemalloc.start()
+        report = preboard.validate(statement, io.BytesIO(data), delimiter=",")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert report.counts.scans == 120
+        assert peak < 40_000_000
+
 
 class TestFindings:
-    def test_a_quote_that_is_never_closed_is_found(self):
-        """What follows it is one cell, as for the csv module, but that is not passed over."""
-        report = preboard.validate("$[1*][]", io.BytesIO(b'id,name\n1,Ana\n2,"Bo\n3,Cy\n'))
-        assert report.lines == [["1", "Ana"], ["2", "Bo\n3,Cy\n"]]
+    def test_a_quote_that_takes_the_lines_behind_it_refuses_the_file(self):
+        """No rule has looked at those lines, so nothing is said of the file."""
+        with pytest.raises(preboard.InputError, match="text line 3 is never closed") as told:
+            preboard.validate("$[1*][]", io.BytesIO(b'id,name\n1,Ana\n2,"Bo\n3,Cy\n'))
+        assert told.value.line == 2
+
+    def test_a_quote_that_the_last_line_leaves_open_is_found(self):
+        """It has taken no line, so the rest of the line is its cell, and that is noted."""
+        report = preboard.validate("$[1*][]", io.BytesIO(b'id,name\n1,Ana\n2,"Bo\n'))
+        assert [line[0] for line in report.lines] == ["1", "2"]
         assert [finding.code for finding in report.findings] == ["unclosed-quote"]
         assert "text line 3" in report.findings[0].message
 

@@ -38,7 +38,7 @@ def office(name):
         (b"7z\xbc\xaf\x27\x1c\0\4", "7z"),
         (b"Rar!\x1a\x07\1\0", "RAR"),
         (TAR, "tar"),
-        (gzip.compress(TAR), "tar"),
+        (gzip.compress(TAR, mtime=0), "tar"),
         (b"{\\rtf1\\ansi hello}", "rich text"),
         (b"-----BEGIN PGP MESSAGE-----\n\nhQEMA", "PGP"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),

@@ -9,10 +9,10 @@ import zipfile
 import pytest
 
 from preboard.errors import ConfigError, InputError
-from preboard.readers.counting import count_records
 from preboard.readers.declared import Declared
-from preboard.readers.delimited import DelimitedReader
-from preboard.readers.dialect import doubts
+from preboard.readers.delimited.counting import count_records
+from preboard.readers.delimited.reader import DelimitedReader
+from preboard.readers.dialect import Dialect, doubts
 from preboard.readers.opening import open_text
 from preboard.readers.peek import SAMPLE_BYTES, peek
 
@@ -46,6 +46,10 @@ def zipped(data, name="orders.csv"):
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as writer:
         writer.writestr(name, data)
     return found.getvalue()
+
+
+def gzipped(data):
+    return io.BytesIO(gzip.compress(data))
 
 
 def opened(data, name=None, **declared):
@@ -164,10 +168,11 @@ class TestBytes:
         assert rows(Least()) == [["a", "b"], ["1", "2"]]
 
     def test_a_look_at_a_pipe_gives_its_bytes_again(self):
-        sample, again = peek(Pipe(b"0123456789"), 4)
-        assert sample == b"0123"
+        sample, again, ended = peek(Pipe(b"0123456789"), 4)
+        assert (sample, ended) == (b"0123", False)
         assert again.read(3) + again.read(3) + again.read(100) == b"0123456789"
-        assert peek(Pipe(b"0123456789"), 4)[1].read() == b"0123456789"
+        assert peek(Pipe(b"0123456789"), 4).stream.read() == b"0123456789"
+        assert peek(Pipe(b"0123456789"), 40).ended
 
 
 class TestEncodings:
@@ -189,12 +194,54 @@ class TestEncodings:
         assert rows(data)[0][0] == "id"
         assert rows(data, encoding=encoding, delimiter=";")[0][0] == "id"
 
-    def test_what_fails_behind_the_sample_is_told_with_its_place(self):
-        data = b"id;name\n" + b"1;abcdefg\n" * 40_000 + "2;Müller\n".encode("cp1252")
+    @pytest.mark.parametrize("make", [io.BytesIO, Pipe, gzipped])
+    @pytest.mark.parametrize("before", [3_000, 10_000])
+    @pytest.mark.parametrize("behind", [10, 9_000])
+    def test_one_that_shows_late_is_found_late(self, make, before, behind):
+        """Behind a beginning of ASCII alone, whatever part of the file the guess looked at."""
+        tail = "2;Müller\n3;Weiß\n4;Größe\n5;Köln\n" + f"6;{'abc ' * 25}\n" * behind
+        text = "id;name\n" + f"1;{'abc ' * 25}\n" * before + tail
+        assert rows(make(text.encode("cp1252"))) == [line.split(";") for line in text.splitlines()]
+
+    @pytest.mark.parametrize("block_bytes", [1, 7, 64])
+    def test_a_late_one_is_told_with_its_place(self, block_bytes):
+        data = b'a,b\n"x\ny",2\nM\xfcller,Gr\xf6\xdfe\n'
+        dialect = Dialect(encoding_origin="guessed", encoding_confidence=0.9)
+        reader = DelimitedReader(io.BytesIO(data), dialect, block_bytes=block_bytes)
+        assert [row for batch in reader for row in batch.rows][2] == ["Müller", "Größe"]
+        (finding,) = reader.findings
+        assert finding.code == "late-encoding"
+        assert "at byte offset 13 on text line 4" in finding.message
+        assert reader.dialect.encoding == "cp1252"
+        assert reader.dialect.encoding_confidence < 0.9
+
+    @pytest.mark.parametrize(
+        ("data", "offset"),
+        [
+            ("é;ü\n".encode() * 10 + b"M\xfcller\n", 61),  # UTF-8 so far: this is damage
+            (b"a;b\n" * 10 + b"\xfc" + "ä;ü;ß;é;ñ\n".encode() * 9, 40),  # and this too
+            (b"a;b\n" * 100_000 + b"c;\xffd\n", 400_002),  # one byte that makes no word
+        ],
+    )
+    def test_damage_is_no_other_encoding(self, data, offset):
+        dialect = Dialect(";", encoding_origin="guessed")
         with pytest.raises(InputError, match="not utf-8") as caught:
-            rows(data)
-        assert caught.value.line == 40_001
-        assert caught.value.byte_offset == data.index(b"\xfc")
+            list(DelimitedReader(io.BytesIO(data), dialect))
+        assert caught.value.byte_offset == offset
+
+    def test_a_declared_one_is_not_given_up(self):
+        """The error says which one the text might be in."""
+        data = b"id;name\n1;M\xfcller\n2;Wei\xdf\n"
+        with pytest.raises(InputError, match="perhaps cp1252") as caught:
+            rows(data, encoding="utf-8")
+        assert (caught.value.line, caught.value.byte_offset) == (1, 11)
+
+    def test_a_nul_behind_a_late_one_is_told_with_its_place(self):
+        data = b"a;b\nM\xfcller;Gr\xf6\xdfe\nx;\0\n"
+        dialect = Dialect(";", encoding_origin="guessed")
+        with pytest.raises(InputError, match="NUL") as caught:
+            list(DelimitedReader(io.BytesIO(data), dialect, block_bytes=5))
+        assert caught.value.byte_offset == data.index(b"\0")
 
 
 class TestSepLine:

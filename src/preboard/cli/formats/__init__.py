@@ -5,6 +5,7 @@ A writer gets the verdicts one by one, as the files are checked, so that nothing
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -26,6 +27,16 @@ class Format(StrEnum):
     JUNIT = "junit"
     SARIF = "sarif"
     GITHUB = "github"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How answers are written, in the formats that know of it."""
+
+    most_errors: int = 20
+    """Of a statement, in the formats for people."""
+    escapes_formulas: bool = False
+    """Cells of CSV that a spreadsheet would take for formulas are made text."""
 
 
 class Writer(Protocol):
@@ -51,7 +62,7 @@ _MODULES = {
 }  # fmt: skip
 
 
-def writer_for(wanted: Format, most_errors: int) -> Writer:
-    """Return the writer of a format; those for people show at most so many errors a statement."""
-    made: Writer = import_module(f"preboard.cli.formats.{_MODULES[wanted]}").writer(most_errors)
+def writer_for(wanted: Format, manner: Manner = Manner()) -> Writer:
+    """Return the writer of a format."""
+    made: Writer = import_module(f"preboard.cli.formats.{_MODULES[wanted]}").writer(manner)
     return made

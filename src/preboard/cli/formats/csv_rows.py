@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
+from preboard.cli.formats.formulas import without_formulas
 from preboard.cli.formats.json_document import dumps
 from preboard.cli.visible import as_unicode, visible
 
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.verdict import Verdict
     from preboard.engine.report import LineError
     from preboard.errors import PreboardError
 
 HEADERS = (
     "data", "statement", "outcome", "line", "text_line", "column", "value", "expected", "rule",
-    "message",
+    "message", "hint",
 )  # fmt: skip
 OUTCOMES = {True: "valid", False: "invalid", None: "not checked"}
 
 
-def writer(_most_errors: int) -> CsvWriter:
+def writer(manner: Manner) -> CsvWriter:
     """Return a writer; it writes all errors."""
-    return CsvWriter()
+    return CsvWriter(escapes_formulas=manner.escapes_formulas)
 
 
 class CsvWriter:
     """Writes a line of headers and the rows."""
+
+    def __init__(self, *, escapes_formulas: bool = False) -> None:
+        self._escapes = escapes_formulas
 
     def begin(self, out: TextIO) -> None:
         """Write the headers."""
@@ -43,20 +48,24 @@ class CsvWriter:
 
     def add(self, out: TextIO, verdict: Verdict) -> None:
         """Write the rows of one file."""
-        _write(out, rows_of(verdict))
+        rows: Iterable[tuple[str, ...]] = rows_of(verdict)
+        if self._escapes:
+            rows = (tuple(without_formulas(row)) for row in rows)
+        _write(out, rows)
 
     def end(self, out: TextIO, code: Exit) -> None:
         """Write nothing: all is said."""
 
     def fail(self, out: TextIO, error: PreboardError) -> None:
         """Write the headers, and why nothing could be checked."""
-        _write(out, [HEADERS, _message_row("", "", None, error.message)])
+        _write(out, [HEADERS, _message_row("", "", None, error.message, error.hint)])
 
 
 def rows_of(verdict: Verdict) -> Iterator[tuple[str, ...]]:
     """Yield the rows of one file."""
     if verdict.error is not None:
-        yield _message_row(verdict.data, "", verdict.valid, verdict.error.message)
+        why = verdict.error
+        yield _message_row(verdict.data, "", verdict.valid, why.message, why.hint)
     for checked in verdict.statements:
         holds = verdict.holds(checked)
         head = (as_unicode(verdict.data), checked.title, OUTCOMES[holds])
@@ -73,7 +82,7 @@ def error_cells(error: LineError) -> tuple[str, ...]:
         cell(value)
         for value in (
             error.line, error.text_line, error.column, error.value, error.expected, error.rule,
-            error.message,
+            error.message, error.hint,
         )
     )  # fmt: skip
 
@@ -94,8 +103,11 @@ _LARGE = 10**18
 """Longer numbers may be too long to be written in decimal."""
 
 
-def _message_row(data: str, title: str, valid: bool | None, message: str) -> tuple[str, ...]:
-    return (as_unicode(data), title, OUTCOMES[valid], *[""] * 6, as_unicode(message))
+def _message_row(
+    data: str, title: str, valid: bool | None, message: str, hint: str | None = None
+) -> tuple[str, ...]:
+    told = (as_unicode(message), as_unicode(hint or ""))
+    return (as_unicode(data), title, OUTCOMES[valid], *[""] * 6, *told)
 
 
 def _write(out: TextIO, rows: Iterable[tuple[str, ...]]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.statements import Finding
     from preboard.cli.verdict import Checked, Verdict
     from preboard.errors import PreboardError
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 Level = Literal["error", "warning", "notice"]
 
 
-def writer(most_errors: int) -> GithubWriter:
+def writer(manner: Manner) -> GithubWriter:
     """Return a writer that shows at most so many errors a statement."""
-    return GithubWriter(most_errors)
+    return GithubWriter(manner.most_errors)
 
 
 class GithubWriter:
@@ -57,7 +58,8 @@ class GithubWriter:
         seen = 0
         for rule, share in grouped(errors, self._most_errors):
             for error in rule.examples[:share]:
-                text = f"{error.message}\n{rule.text}"
+                hint = f"\nhint: {error.hint}" if error.hint else ""
+                text = f"{error.message}{hint}\n{rule.text}"
                 out.write(
                     command(level, text, file=verdict.data, line=error.text_line, title=title)
                 )

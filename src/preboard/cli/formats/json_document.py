@@ -20,13 +20,14 @@ from preboard.cli.visible import as_unicode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from preboard.cli.formats import Manner
     from preboard.cli.statements import Finding
     from preboard.cli.verdict import Checked, Verdict
     from preboard.engine.report import LineError
     from preboard.errors import PreboardError
 
 
-def writer(_most_errors: int) -> JsonWriter:
+def writer(_manner: Manner) -> JsonWriter:
     """Return a writer; it writes all errors."""
     return JsonWriter()
 
@@ -137,6 +138,7 @@ def error_object(error: LineError) -> dict[str, Any]:
         "rule": error.rule,
         "source": error.source,
         "message": error.message,
+        "hint": error.hint,
     }
 
 

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.verdict import Verdict
     from preboard.errors import PreboardError
 
 
-def writer(_most_errors: int) -> JsonLinesWriter:
+def writer(_manner: Manner) -> JsonLinesWriter:
     """Return a writer; it writes all errors."""
     return JsonLinesWriter()
 

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.verdict import Checked, Verdict
     from preboard.errors import PreboardError
 
 
-def writer(most_errors: int) -> JunitWriter:
+def writer(manner: Manner) -> JunitWriter:
     """Return a writer that shows at most so many errors a statement."""
-    return JunitWriter(most_errors)
+    return JunitWriter(manner.most_errors)
 
 
 class JunitWriter:

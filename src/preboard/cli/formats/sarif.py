@@ -21,6 +21,7 @@ from preboard.cli.visible import as_unicode, one_line
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from preboard.cli.formats import Manner
     from preboard.cli.statements import Finding
     from preboard.cli.verdict import Checked, Verdict
     from preboard.engine.report import LineError
@@ -30,7 +31,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _WIDEST = 200
 
 
-def writer(_most_errors: int) -> SarifWriter:
+def writer(_manner: Manner) -> SarifWriter:
     """Return a writer; it writes all errors."""
     return SarifWriter()
 

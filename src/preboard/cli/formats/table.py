@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.verdict import Verdict
     from preboard.engine.report import Counts
     from preboard.errors import PreboardError
@@ -22,7 +23,7 @@ _STYLES = {"valid": "green", "INVALID": "bold red", "not checked": "bold red"}
 _OUTCOME = _HEADERS.index("outcome")
 
 
-def writer(_most_errors: int) -> TableWriter:
+def writer(_manner: Manner) -> TableWriter:
     """Return a writer; it shows counts."""
     return TableWriter()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from preboard.cli.exit import Exit
+    from preboard.cli.formats import Manner
     from preboard.cli.verdict import Checked, Verdict
     from preboard.diagnostics import Finding
     from preboard.engine.report import LineError
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 _GOOD, _BAD, _STRONG, _FAINT = "green", "bold red", "bold", "dim"
 
 
-def writer(most_errors: int) -> TextWriter:
+def writer(manner: Manner) -> TextWriter:
     """Return a writer that shows at most so many errors a statement."""
-    return TextWriter(most_errors)
+    return TextWriter(manner.most_errors)
 
 
 class TextWriter:
@@ -92,7 +93,7 @@ def write_verdict(page: Page, verdict: Verdict, most_errors: int) -> None:
         _write_head(page, verdict, checked, checked.title if several else checked.report.identity)
         _write_notes(page, verdict, checked)
         if place == 0:
-            _write_findings(page, notes)
+            _write_findings(page, [n for n in notes if n.code not in verdict.wish.refused])
         _write_errors(page, checked.report.errors, most_errors)
         _write_printouts(page, checked.report.printouts)
         _write_variables(page, checked.report.variables)
@@ -146,6 +147,9 @@ def _write_errors(page: Page, errors: Sequence[LineError], most: int) -> None:
         page.line("  ", (f"{rule.count:>{width},} x ", _STRONG), one_line(rule.text, WIDEST))
         for error in rule.examples[:share]:
             page.line(" " * (width + 5), example(error))
+        hint = next(filter(None, (error.hint for error in rule.examples[:share])), None)
+        if hint:
+            page.line(" " * (width + 5), (f"hint: {hint}", _FAINT))
         if rule.count > share:
             page.line(" " * (width + 5), (f"{rule.count - share:,} more", _FAINT))
 
@@ -167,6 +171,8 @@ _HARMLESS_IN_TEXT = "\t\xa0"
 
 
 def _write_variables(page: Page, variables: Mapping[str, Any]) -> None:
+    """Write the variables that the statement names, not the memories that functions keep."""
+    variables = {name: each for name, each in variables.items() if not name.startswith("_intx_")}
     if not variables:
         return
     page.line()

@@ -2,7 +2,7 @@
 
 A test may only accept what the exact rule accepts too; what it refuses goes to the exact rule. The
 cell is text as it stands in the file, or None on a short line. Generated code knows the helpers
-`DECIMAL`, `POINTED`, `EMAIL` and `is_empty`.
+`DECIMAL`, `POINTED` and `EMAIL`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from preboard.language import nodes as n
-from preboard.language.functions.type_rules import is_email
+from preboard.language.functions.type_rules import PLAIN_LOCAL, is_plain_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_DOMAINS = 10_000
-_LONGEST_NONE_LIKE = 4
 
 
 def string(member: n.Call, cell: str) -> str | None:
@@ -30,25 +29,34 @@ def string(member: n.Call, cell: str) -> str | None:
     size = f"len({cell}) == {most}" if most == shortest else f"{shortest} <= len({cell})"
     if most is not None and most != shortest:
         size = f"{size} <= {most}"
-    test = f"{size} and '!' <= {cell}[0] <= '~' and '!' <= {cell}[-1] <= '~'"
-    if "notnone" in member.qualifiers and shortest <= _LONGEST_NONE_LIKE:
-        test += f" and (len({cell}) > {_LONGEST_NONE_LIKE} or not is_empty({cell}))"
+    test = f"{size} and {cell}.strip() == {cell}"
+    if "notnone" in member.qualifiers:
+        if _may_have(3, shortest, most):
+            test += f" and {cell} != 'nan'"
+        if _may_have(4, shortest, most):
+            test += f" and (len({cell}) != 4 or {cell}.lower() != 'none')"
     return _or_empty(member, cell, test) if not least else f"({cell} and {test})"
+
+
+def _may_have(length: int, shortest: int, most: int | None) -> bool:
+    return shortest <= length and (most is None or length <= most)
 
 
 def integer(member: n.Call, cell: str) -> str | None:
     """Return the test of integer without bounds: a few plain digits."""
     if len(member.args) > 1:
         return None
-    return _or_empty(member, cell, f"{cell}.isdecimal() and len({cell}) < 20 and {cell}.isascii()")
+    return _or_empty(member, cell, f"{cell}.isdecimal() and len({cell}) < 20")
 
 
 def decimal(member: n.Call, cell: str) -> str | None:
     """Return the test of decimal without bounds: digits, perhaps a sign and a point."""
     if len(member.args) > 1:
         return None
-    pattern = "POINTED" if "strict" in member.qualifiers else "DECIMAL"
-    return _or_empty(member, cell, f"{pattern}({cell})")
+    if "strict" in member.qualifiers:
+        return _or_empty(member, cell, f"POINTED({cell})")
+    digits = f"len({cell}) < 40 and {cell}.replace('.', '', 1).isdecimal()"
+    return _or_empty(member, cell, f"({digits} or DECIMAL({cell}))")
 
 
 def email(member: n.Call, cell: str) -> str:
@@ -72,34 +80,24 @@ def _whole_bounds(member: n.Call) -> tuple[int | None, int | None] | None:
     return None if most is not None and least is not None and most < least else (most, least)
 
 
-_PLAIN_EMAIL = re.compile(
-    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@((?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,20})"
-).fullmatch
-_LONGEST_LOCAL = 60
+def plain_email() -> Callable[[str], bool]:
+    """Return a test that accepts plain addresses at domains that were accepted before."""
+    domains: set[str] = set()
 
-
-class PlainEmail:
-    """Accepts plain addresses; each domain is tried once by the exact rule."""
-
-    def __init__(self) -> None:
-        self._domains: set[str] = set()
-
-    def __call__(self, cell: str) -> bool:
-        """Say whether the address is surely accepted."""
-        found = _PLAIN_EMAIL(cell)
-        if found is None:
-            return False
-        domain = found[1]
-        if domain in self._domains:
-            return found.start(1) <= _LONGEST_LOCAL
-        if len(self._domains) < _MOST_DOMAINS and is_email(f"a@{domain}"):
-            self._domains.add(domain)
+    def accepts(cell: str) -> bool:
+        local, _, domain = cell.partition("@")
+        if domain in domains:
+            return PLAIN_LOCAL(local) is not None
+        if len(domains) < _MOST_DOMAINS and is_plain_domain(domain):
+            domains.add(domain)
         return False
+
+    return accepts
 
 
 def helpers() -> dict[str, Callable[..., object]]:
     """Return the names that the tests use, made anew for each run."""
-    return {"DECIMAL": _DECIMAL, "POINTED": _POINTED, "EMAIL": PlainEmail()}
+    return {"DECIMAL": _DECIMAL, "POINTED": _POINTED, "EMAIL": plain_email()}
 
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?").fullmatch

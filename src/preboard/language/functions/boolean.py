@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @function("yes", aliases=("true",), group="boolean", gives="match", reads_run=False, fails=False)
 def yes(_call: Call) -> bool:
-    """Votes true on every line."""
+    """Votes true on every line.
+
+    Example::
+
+        $[1*][ yes() -> push.distinct("countries", #country) ]
+    """
     return True
 
 
@@ -29,7 +34,12 @@ def _(_values: object) -> str:
 
 @function("no", aliases=("false",), group="boolean", gives="match", reads_run=False, fails=False)
 def no(_call: Call) -> bool:
-    """Votes false on every line."""
+    """Votes false on every line.
+
+    Example::
+
+        $[1*][ push.distinct("countries", #country) no() ]
+    """
     return False
 
 
@@ -47,7 +57,12 @@ def _(_values: object) -> str:
     reads_run=False,
 )
 def and_(_call: Call, *votes: bool) -> bool:
-    """Matches when every argument does; behind the first that does not, none is looked at."""
+    """Matches when every argument does; behind the first that does not, none is looked at.
+
+    Example::
+
+        $[1*][ and(gt(#price, 100), empty(#email)) -> error("no e-mail for a large order") ]
+    """
     return all(votes)
 
 
@@ -58,6 +73,10 @@ def or_(_call: Call, *votes: bool) -> bool:
     """Matches when some argument does; behind the first that does, none is looked at.
 
     Errors of arguments that did not match are forgiven when another one matches.
+
+    Example::
+
+        $[1*][ or(#status == "new", empty(#status)) ]
     """
     return any(votes)
 
@@ -70,7 +89,12 @@ def or_(_call: Call, *votes: bool) -> bool:
     reads_run=False,
 )
 def not_(_call: Call, vote: bool) -> bool:
-    """Matches when its argument does not; a second argument is then done."""
+    """Matches when its argument does not; a second argument is then done.
+
+    Example::
+
+        $[1*][ not(#status) -> error("no status") ]
+    """
     return not vote
 
 
@@ -79,14 +103,21 @@ def _(values: Sequence[str]) -> str:
     return f"not {values[0]}"
 
 
+_Place = Anything.called("place")
+
+
 @function(
-    "in", group="boolean", gives="match", args=[Anything, Anything, many(Anything)], reads_run=False
+    "in", group="boolean", gives="match", args=[Anything, _Place, many(_Place)], reads_run=False
 )
 def in_(call: Call, value: Value, *places: Value) -> bool:
     """Matches when the value is a member of one of the places.
 
     A literal is a list of items with `|` between them; a stack gives its items, a dictionary its
     keys, any other value itself. Numbers are compared by their text too.
+
+    Example::
+
+        $[1*][ not(in(#country, "DE|SE|FR")) -> error("no deliveries to $.headers.country") ]
     """
     nodes = call.node.args[1:]
     return any(_holds(value, place, node) for place, node in zip(places, nodes, strict=True))

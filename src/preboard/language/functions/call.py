@@ -107,6 +107,12 @@ class Run(Protocol):
             Fault: it cannot be read, or is too large.
         """
 
+    def when_matched(self, act: Callable[[], None]) -> None:
+        """Do something once the current line is known to match as a whole, else never.
+
+        For functions that declare `keep`.
+        """
+
     def stop(self, by: str = "stop()") -> None:
         """End the run after this line; `by` tells the report who did."""
 
@@ -245,12 +251,14 @@ class Call:
         return self.table_called(self.variable_name(default))
 
     def table_called(self, name: str) -> dict[Value, Value]:
-        """Return the dictionary variable of that name, made when first asked for.
+        """Return the dictionary variable of that name, made when first asked for or after a None.
 
         Raises:
             Fault: the variable holds something that is no dictionary.
         """
-        found = self.run.variables.setdefault(name, {})
+        found = self.run.variables.get(name)
+        if found is None:
+            found = self.run.variables[name] = {}
         if not isinstance(found, dict):
             raise Fault(f"@{name} is no dictionary, so {self.name}() cannot count in it")
         return found

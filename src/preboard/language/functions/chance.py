@@ -34,7 +34,12 @@ def _check_bounds(node: n.Call) -> list[Diagnostic]:
 
 @function("random", group="misc", gives="value", args=[_Low, _High], acts=True, check=_check_bounds)
 def random(call: Call, low: int, high: int) -> int:
-    """A random whole number between two bounds, both included."""
+    """A random whole number between two bounds, both included.
+
+    Example::
+
+        $[1][ from_to(random(1, 6), 1, 6) -> print("a die was thrown") ]
+    """
     _refuse_order(call, low, high)
     return call.run.random.randint(low, high)
 
@@ -59,6 +64,10 @@ def shuffle(call: Call, low: int = 0, high: int | None = None) -> int | None:
     Each comes once, then the value is None. Without bounds they are the numbers of the data lines,
     the last one left out. The numbers still to come are a stack in the variable of the name
     qualifier, or `shuffle`.
+
+    Example::
+
+        $[1-3][ push("drawn", shuffle.left(1, 4)) last.nocontrib() -> sort("drawn") ]
     """
     name = call.variable_name("shuffle")
     if high is None:

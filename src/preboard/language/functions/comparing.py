@@ -102,6 +102,10 @@ def gt(_call: Call, left: Value, right: Value) -> bool:
 
     Numbers, dates or texts are compared; with an empty value, or a text against a number or a date,
     it does not match.
+
+    Example::
+
+        $[1*][ gt(#price, 100) ]
     """
     pair = comparable(left, right)
     return pair is not None and bool(pair[0] > pair[1])
@@ -112,7 +116,12 @@ def gt(_call: Call, left: Value, right: Value) -> bool:
     reads_run=False, fails=False,
 )  # fmt: skip
 def lt(_call: Call, left: Value, right: Value) -> bool:
-    """Matches when the first value is less than the second, or earlier; compares as gt() does."""
+    """Matches when the first value is less than the second, or earlier; compares as gt() does.
+
+    Example::
+
+        $[1*][ lt(#price, 10) ]
+    """
     pair = comparable(left, right)
     return pair is not None and bool(pair[0] < pair[1])
 
@@ -121,7 +130,12 @@ def lt(_call: Call, left: Value, right: Value) -> bool:
     "gte", aliases=("ge",), group="math", gives="match", args=_TWO, reads_run=False, fails=False
 )
 def gte(_call: Call, left: Value, right: Value) -> bool:
-    """Matches when the first value is greater than or equal to the second; compares as gt()."""
+    """Matches when the first value is greater than or equal to the second; compares as gt().
+
+    Example::
+
+        $[1*][ gte(#price, 129) ]
+    """
     pair = comparable(left, right)
     return pair is not None and bool(pair[0] >= pair[1])
 
@@ -130,7 +144,12 @@ def gte(_call: Call, left: Value, right: Value) -> bool:
     "lte", aliases=("le",), group="math", gives="match", args=_TWO, reads_run=False, fails=False
 )
 def lte(_call: Call, left: Value, right: Value) -> bool:
-    """Matches when the first value is less than or equal to the second; compares as gt() does."""
+    """Matches when the first value is less than or equal to the second; compares as gt() does.
+
+    Example::
+
+        $[1*][ lte(#price, 24.5) ]
+    """
     pair = comparable(left, right)
     return pair is not None and bool(pair[0] <= pair[1])
 
@@ -143,6 +162,10 @@ def between(call: Call, value: Value, one: Value, other: Value) -> bool:
     """Matches when the value lies between two bounds, given in any order, and is neither of them.
 
     All three must be numbers, dates or texts; with an empty one it does not match.
+
+    Example::
+
+        $[1*][ between(#price, 10, 100) ]
     """
     found = _with_bounds(call, value, one, other)
     return found is not None and bool(found[1] < found[0] < found[2])
@@ -156,6 +179,10 @@ def from_to(call: Call, value: Value, one: Value, other: Value) -> bool:
     """Matches when the value lies between two bounds, given in any order, or is one of them.
 
     All three must be numbers, dates or texts; with an empty one it does not match.
+
+    Example::
+
+        $[1*][ from_to(#price, 39, 129) ]
     """
     found = _with_bounds(call, value, one, other)
     return found is not None and bool(found[1] <= found[0] <= found[2])
@@ -169,6 +196,10 @@ def beyond(call: Call, value: Value, one: Value, other: Value) -> bool:
     """Matches when the value is less than both bounds or greater than both.
 
     All three must be numbers, dates or texts; with an empty one it does not match.
+
+    Example::
+
+        $[1*][ beyond(#price, 1, 1000) -> error("an unusual price: $.headers.price") ]
     """
     found = _with_bounds(call, value, one, other)
     return found is not None and bool(found[0] < found[1] or found[0] > found[2])

@@ -35,6 +35,10 @@ def count(call: Call, seen: tuple[Value, bool] | None = None) -> Voted:
 
     `count(x)` keeps its counts in the variable of the name qualifier. With onmatch it counts only
     when x itself votes true, and votes as x does.
+
+    Example::
+
+        $[1*][ #country == "DE" @german = count() ]
     """
     if seen is None:
         return Voted(call.run.match_count, vote=True)
@@ -54,7 +58,12 @@ def _(values: Sequence[str]) -> str | None:
 
 @function("count_lines", group="counting", gives="value", fails=False)
 def count_lines(call: Call) -> int:
-    """The number of data lines from the top of the file to here, scanned or not."""
+    """The number of data lines from the top of the file to here, scanned or not.
+
+    Example::
+
+        $[1*][ last.nocontrib() -> @lines = count_lines() ]
+    """
     return call.run.data_lines
 
 
@@ -65,7 +74,12 @@ def _(_values: object) -> str:
 
 @function("count_headers", group="counting", gives="value", fails=False)
 def count_headers(call: Call) -> int:
-    """The number of headers in force."""
+    """The number of headers in force.
+
+    Example::
+
+        $[1][ neq(count_headers(), 9) -> error("9 columns are agreed") ]
+    """
     return len(call.run.headers)
 
 
@@ -76,7 +90,12 @@ def _(_values: object) -> str:
 
 @function("count_headers_in_line", group="counting", gives="value", fails=False)
 def count_headers_in_line(call: Call) -> int:
-    """The number of values in the line, however many headers there are."""
+    """The number of values in the line, however many headers there are.
+
+    Example::
+
+        $[1*][ lt(count_headers_in_line(), 8) -> error("values are missing at the end") ]
+    """
     return len(call.run.row)
 
 
@@ -87,13 +106,23 @@ def _(_values: object) -> str:
 
 @function("count_bytes", group="counting", gives="value", fails=False)
 def count_bytes(call: Call) -> int:
-    """The bytes of matched lines that a run in a project has written before this line, else 0."""
+    """The bytes of matched lines that a run in a project has written before this line, else 0.
+
+    Example::
+
+        $[1*][ @written = count_bytes() ]
+    """
     return call.run.bytes_written
 
 
 @function("line_number", group="counting", gives="value", fails=False)
 def line_number(call: Call) -> int:
-    """The 0-based number of the line; blank lines count."""
+    """The 0-based number of the line; blank lines count.
+
+    Example::
+
+        $[1*][ not(#status) -> push("lines", line_number()) ]
+    """
     return call.run.line_number
 
 
@@ -104,7 +133,12 @@ def _(_values: object) -> str:
 
 @function("count_scans", group="counting", gives="value", fails=False)
 def count_scans(call: Call) -> int:
-    """The number of lines scanned so far, this one included."""
+    """The number of lines scanned so far, this one included.
+
+    Example::
+
+        $[2-4][ @looked_at = count_scans() ]
+    """
     return call.run.scans
 
 
@@ -115,7 +149,12 @@ def _(_values: object) -> str:
 
 @function("total_lines", group="counting", gives="value", needs_totals=True, fails=False)
 def total_lines(call: Call) -> int:
-    """The number of data lines in the whole file; the file is counted before the run."""
+    """The number of data lines in the whole file; the file is counted before the run.
+
+    Example::
+
+        $[1][ lt(total_lines(), 100) -> error("at least 100 lines are expected") ]
+    """
     return call.run.total_lines
 
 
@@ -128,7 +167,12 @@ def total_lines(call: Call) -> int:
     start=lambda call: call.run.variables.update({call.variable_name(): 0}),
 )
 def counter(call: Call, step: int = 1) -> int:
-    """Adds 1, or `step`, to the variable of the name qualifier, and gives the new total."""
+    """Adds 1, or the number, to the variable of the name qualifier, and gives the new total.
+
+    Example::
+
+        $[1*][ empty(#email) -> counter.without_email() ]
+    """
     name = call.variable_name()
     before = call.run.variables.get(name) or 0
     if not isinstance(before, int | float):
@@ -145,5 +189,10 @@ def counter(call: Call, step: int = 1) -> int:
     "has_matches", group="counting", gives="value", votes=bool, implies_onmatch=True, fails=False
 )
 def has_matches(call: Call) -> bool:
-    """Whether some line has matched so far."""
+    """Whether some line has matched so far.
+
+    Example::
+
+        $[1*][ #status == "shipped" @one_before = has_matches() ]
+    """
     return call.run.matches > 0

@@ -23,12 +23,23 @@ if TYPE_CHECKING:
     from preboard.language.functions.call import Call
 
 
-@function("datatype", group="validity", gives="value", args=[Anything.on("VHF")], reports=True)
+@function(
+    "datatype",
+    group="validity",
+    gives="value",
+    args=[Anything.on("VHF")],
+    votes=lambda _value: True,
+    reports=True,
+)
 def datatype(call: Call, value: Value) -> str:
     """The name of the type that fits a value best.
 
     The first of decimal, integer, boolean, datetime, date, none, url, email, string that it reads
     as, else unknown. A cell that the line is too short for is none, and an error of the line.
+
+    Example::
+
+        $[1-3][ push("types", datatype(#quantity)) ]
     """
     if value is None:
         call.run.error(call, "there is no value to name the type of")

@@ -28,26 +28,46 @@ _Date = Anything.called("date")
 
 @function("now", group=GROUP, gives="value", forms=[[], [_Format]])
 def now(call: Call, form: str | None = None) -> str:
-    """The present date and time in UTC as text, or in a format such as "%Y-%m-%d"."""
+    """The present date and time in UTC as text, or in a format such as "%Y-%m-%d".
+
+    Example::
+
+        $[1*][ gt(#day, now("%Y-%m-%d")) -> error("an order of the future") ]
+    """
     moment = call.run.now()
     return str(moment) if form is None else written(moment, form)
 
 
 @function("thisyear", group=GROUP, gives="value", fails=False)
 def thisyear(call: Call) -> str:
-    """The present year in UTC, as text of four digits."""
+    """The present year in UTC, as text of four digits.
+
+    Example::
+
+        $[1*][ gt(int(year(#day)), int(thisyear())) -> error("an order of the future") ]
+    """
     return written(call.run.now(), "%Y")
 
 
 @function("thismonth", group=GROUP, gives="value", fails=False)
 def thismonth(call: Call) -> str:
-    """The present month in UTC, as text of two digits."""
+    """The present month in UTC, as text of two digits.
+
+    Example::
+
+        $[1][ thismonth() == now("%m") -> print("both tell the month") ]
+    """
     return written(call.run.now(), "%m")
 
 
 @function("today", group=GROUP, gives="value", fails=False)
 def today(call: Call) -> str:
-    """The present day of the month in UTC, as text of two digits."""
+    """The present day of the month in UTC, as text of two digits.
+
+    Example::
+
+        $[1][ today() == now("%d") -> print("both tell the day of the month") ]
+    """
     return written(call.run.now(), "%d")
 
 
@@ -56,19 +76,33 @@ def year(_call: Call, value: Value) -> str | None:
     """The year of a date, as text of four digits; None where there is no date.
 
     Text is read leniently, month before day; it must hold a year.
+
+    Example::
+
+        $[1*][ push.distinct("years", year(#day)) ]
     """
     return _part(value, "year", 4)
 
 
 @function("month", group=GROUP, gives="value", args=[_Date], reads_run=False)
 def month(_call: Call, value: Value) -> str | None:
-    """The month of a date, as text of two digits; None where there is no date."""
+    """The month of a date, as text of two digits; None where there is no date.
+
+    Example::
+
+        $[1*][ neq(month(#day), "10") -> error("$.headers.day is not in October") ]
+    """
     return _part(value, "month", 2)
 
 
 @function("day", group=GROUP, gives="value", args=[_Date], reads_run=False)
 def day(_call: Call, value: Value) -> str | None:
-    """The day of the month of a date, as text of two digits; None where there is no date."""
+    """The day of the month of a date, as text of two digits; None where there is no date.
+
+    Example::
+
+        $[1*][ day(#day) == "03" ]
+    """
     return _part(value, "day", 2)
 
 
@@ -115,7 +149,12 @@ def _check_format(node: n.Call) -> list[Diagnostic]:
     reads_run=False,
 )
 def format_date(_call: Call, value: Value, form: str) -> str | None:
-    """A date in a format such as "%d %b %Y"; None where there is no date."""
+    """A date in a format such as "%d %b %Y"; None where there is no date.
+
+    Example::
+
+        $[1][ @on = format_date(#day, "%d/%m/%y") ]
+    """
     if is_empty(value):
         return None
     text = written(read_datetime(value, None), form)
@@ -136,7 +175,9 @@ _UNITS: Final[dict[str, Callable[[int], relativedelta | timedelta]]] = {
 
 def _check_unit(node: n.Call) -> list[Diagnostic]:
     unit = node.args[2] if len(node.args) > 2 else None  # noqa: PLR2004 - the third argument
-    if not isinstance(unit, n.Term) or str(unit.value).removesuffix("s") in _UNITS:
+    if not isinstance(unit, n.Term | n.Regex):
+        return []
+    if isinstance(unit, n.Term) and str(unit.value).removesuffix("s") in _UNITS:
         return []
     message = "Units must be one of years, months, days, hours, minutes, or seconds"
     return [Diagnostic("bad-unit", message, unit.span)]
@@ -155,6 +196,10 @@ def roll(_call: Call, value: Value, count: int, unit: str) -> date | None:
 
     The number may be negative. Months and years end at the end of a month: a month after January 31
     is the last day of February. On a date without a time hours count as whole days only.
+
+    Example::
+
+        $[1][ @due = roll(#day, 30, "days") ]
     """
     if is_empty(value):
         return None

@@ -7,14 +7,14 @@ What was seen is kept as the SHA-256 of the values together, each with its lengt
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preboard.language.functions.registry import Voted, function
 from preboard.language.functions.signature import Anything, many
 from preboard.language.values import Value, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from preboard.language.functions.call import Call
 
@@ -46,10 +46,16 @@ def _bytes(value: Value) -> bytes:
 
 def _seen(call: Call, values: tuple[Value, ...]) -> list[int]:
     """Return the numbers of the lines with these values so far, noting the current one."""
-    table = call.table(call.name)
-    lines: list[int] = table.setdefault(digest(values or call.run.row), [])
-    if not lines or lines[-1] != call.run.line_number:
-        lines.append(call.run.line_number)
+    table, key = call.table(call.name), digest(values or call.run.row)
+    return _noted(table, key, call.run.line_number)
+
+
+def _noted(table: dict[Value, Value], key: str, line: int) -> list[int]:
+    lines: list[int] | None = table.get(key)
+    if lines is None:
+        lines = table[key] = [line]  # as small as a list can be: most have one item
+    elif not lines or lines[-1] != line:
+        lines.append(line)
     return lines
 
 
@@ -59,8 +65,28 @@ def has_dups(call: Call, *values: Value) -> bool:
 
     The line numbers of what was seen are in the variable of the name qualifier, else has_dups, by a
     digest of the values. Only lines on which it runs are known.
+
+    Example::
+
+        $[1*][ has_dups(#order, #customer) -> error("order $.headers.order was here before") ]
     """
     return len(_seen(call, values)) > 1
+
+
+@has_dups.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any] | None:
+    if len(call.node.args) != 1:
+        return None
+    run, variables, name = call.run, call.run.variables, call.variable_name(call.name)
+
+    def seen(value: Value) -> Any:
+        table = variables.get(name)
+        if value.__class__ is not str or table.__class__ is not dict:
+            return exact(value)
+        key = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        return len(_noted(table, key, run.line_number)) > 1
+
+    return seen
 
 
 @function("dup_lines", group="lines", gives="value", args=_HEADERS, acts=True, returns_vote=True)
@@ -68,6 +94,10 @@ def dup_lines(call: Call, *values: Value) -> Voted:
     """The numbers of the lines like this one, with this one, if there are several; else none.
 
     Matches when there are several. It keeps them as has_dups() does, in the variable dup_lines.
+
+    Example::
+
+        $[1-6][ @alike = dup_lines(#order, #customer) ]
     """
     lines = _seen(call, values)
     repeated = len(lines) > 1
@@ -79,6 +109,10 @@ def count_dups(call: Call, *values: Value) -> int:
     """How often the line, or its values of the given headers, was seen, this line counted.
 
     It keeps what it saw as has_dups() does, in the variable count_dups.
+
+    Example::
+
+        $[1*][ gt(count_dups.seen(#order), 1) -> error("order $.headers.order again") ]
     """
     return len(_seen(call, values))
 
@@ -88,6 +122,10 @@ def percent_dups(call: Call, *values: Value) -> float:
     """How many percent of the data lines so far repeat this line, or its values of the headers.
 
     It keeps what it saw as has_dups() does, in the variable percent_dups.
+
+    Example::
+
+        $[1-6][ @repeated = round(percent_dups(#order), 1) ]
     """
     repeats = len(_seen(call, values)) - 1
     return repeats / call.run.data_lines * 100 if repeats else 0.0
@@ -95,7 +133,12 @@ def percent_dups(call: Call, *values: Value) -> float:
 
 @function("fingerprint", group="lines", gives="value", args=_HEADERS)
 def fingerprint(call: Call, *values: Value) -> str:
-    """The digest that has_dups() and its kin keep of the line, or of the values of the headers."""
+    """The digest that has_dups() and its kin keep of the line, or of the values of the headers.
+
+    Example::
+
+        $[1][ @digest = fingerprint(#order, #customer) ]
+    """
     return digest(values or call.run.row)
 
 
@@ -112,6 +155,10 @@ def first(call: Call, *values: Value) -> Voted:
 
     The number of the first line of each value is in the variable of the name qualifier, else
     `first`; several values are joined.
+
+    Example::
+
+        $[1*][ first(#country) ]
     """
     table, here = call.table("first"), call.run.line_number
     line = table.setdefault(_key(call, table, values), here)

@@ -44,6 +44,10 @@ def line_fingerprint(call: Call) -> None:
 
     Without a name qualifier the variable is by_line_fingerprint. The text of the line is its list
     of cells as `['a', 'b']`.
+
+    Example::
+
+        $[1*][ line_fingerprint.lines() ]
     """
     digest = call.run.variables.setdefault(_name(call), RunningDigest())
     if not isinstance(digest, RunningDigest):
@@ -53,7 +57,12 @@ def line_fingerprint(call: Call) -> None:
 
 @function("store_line_fingerprint", group="misc", gives="nothing", acts=True, fails=False)
 def store_line_fingerprint(call: Call) -> None:
-    """Moves the running SHA-256 of line_fingerprint() to the metadata, under the same name."""
+    """Moves the running SHA-256 of line_fingerprint() to the metadata, under the same name.
+
+    Example::
+
+        $[1*][ line_fingerprint.lines() last.nocontrib() -> store_line_fingerprint.lines() ]
+    """
     digest = call.run.variables.pop(_name(call), RunningDigest())
     call.run.metadata[_name(call)] = str(digest)
     call.run.metadata[_ALGORITHM] = "sha256"
@@ -64,6 +73,10 @@ def file_fingerprint(call: Call) -> None:
     """Puts the SHA-256 of the data file into the metadata.
 
     It stands there under the name qualifier, or `file_fingerprint`.
+
+    Example::
+
+        $[1][ file_fingerprint() ]
     """
     call.run.metadata[call.variable_name("file_fingerprint")] = call.run.fingerprint()
     call.run.metadata[_ALGORITHM] = "sha256"
@@ -74,6 +87,10 @@ def collect_original(call: Call) -> str | None:
     """Puts a copy of the registered source file into the results of a project's run, once.
 
     The value is its path there, None where there are no results.
+
+    Example::
+
+        $[1][ @copy = collect_original() ]
     """
     if call.state is None:
         call.state = (call.run.services.keep_original(),)

@@ -42,6 +42,10 @@ def format_(_call: Call, value: Value, spec: str) -> str | None:
 
     Text is taken as a number where the format is one for numbers. A missing value stays missing.
     Blanks that the format makes are kept.
+
+    Example::
+
+        $[1][ @price = format(#price, "08.2f") ]
     """
     return None if value is None else formatted(value, spec)
 
@@ -59,12 +63,18 @@ def formatted(value: Value, spec: str) -> str:
     try:
         return format(value, spec)
     except (ValueError, TypeError, OverflowError) as error:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             raise Fault(f"{value!r} cannot be written as {spec!r}: {error}") from error
+        return _number_formatted(value, spec)
+
+
+def _number_formatted(text: str, spec: str) -> str:
+    if not text.strip():
+        raise Fault(f"there is no number to write as {spec!r}")
     try:
-        return format(to_number(value), spec)
+        return format(to_number(text), spec)
     except (ValueError, TypeError, OverflowError) as error:
-        raise Fault(f"{value!r} cannot be written as {spec!r}: {error}") from error
+        raise Fault(f"{text!r} cannot be written as {spec!r}: {error}") from error
 
 
 @lru_cache(maxsize=512)
@@ -115,6 +125,10 @@ def interpolate(_call: Call, value: Value, template: str) -> str | None:
 
     {} may stand once, {0} several times, each with a format as in format(). A missing value stays
     missing.
+
+    Example::
+
+        $[1][ @id = interpolate(#order, "ORD-{}") ]
     """
     if value is None:
         return None

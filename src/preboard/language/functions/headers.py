@@ -72,6 +72,10 @@ def headers(call: Call, column: str | int | None = None) -> bool:
     """As an argument of all(), missing(), any(), empty() and regex(): all headers of the line.
 
     With a name or an index it matches when there is such a header.
+
+    Example::
+
+        $[1][ not(headers("vat")) -> error("there is no column vat") ]
     """
     if column is None:
         return True
@@ -82,7 +86,12 @@ def headers(call: Call, column: str | int | None = None) -> bool:
 
 @function("headers_stack", group=GROUP, gives="value", fails=False)
 def headers_stack(call: Call) -> list[str]:
-    """A copy of the names of the headers in force."""
+    """A copy of the names of the headers in force.
+
+    Example::
+
+        $[1][ @columns = headers_stack() ]
+    """
     return list(call.run.headers)
 
 
@@ -91,6 +100,10 @@ def empty_stack(call: Call, *values: Value) -> list[str]:
     """The names of the headers that are empty on this line, or of the arguments that are.
 
     Matches when there are any.
+
+    Example::
+
+        $[4][ @empty = empty_stack() ]
     """
     if values:
         nodes = [arg for arg in call.node.args if isinstance(arg, n.Header | n.Variable)]
@@ -112,6 +125,10 @@ def end(call: Call, before: int = 0) -> Value:
     """The last value of the line, or the one so many places before it; its sign does not matter.
 
     None where the line is too short. Matches when there is a value, also an empty one.
+
+    Example::
+
+        $[1*][ end() == "new" ]
     """
     return cell(call.run.row, -1 - abs(before))
 
@@ -128,6 +145,10 @@ def header_name(call: Call, column: str | int, expected: Value = None) -> str | 
     """The name of the header at an index, -1 for the last; or the index of a name.
 
     None where there is none. With a second argument: whether that is what was found.
+
+    Example::
+
+        $[1][ @first = header_name(0) @last = header_name(-1) ]
     """
     return _header(call, column, expected)
 
@@ -137,6 +158,10 @@ def header_index(call: Call, column: str | int, expected: Value = None) -> str |
     """The index of the header of a name; or the name at an index.
 
     None where there is none. With a second argument: whether that is what was found.
+
+    Example::
+
+        $[1][ @at = header_index("price") ]
     """
     return _header(call, column, expected)
 
@@ -168,13 +193,25 @@ def header_names_match(call: Call, expected: str) -> bool:
     Sets four lists on each line, called by the name qualifier or the function: NAME_present,
     NAME_misordered (stands elsewhere), NAME_unmatched (missing, or not expected) and
     NAME_duplicated.
+
+    Example::
+
+        $[1][ header_names_match.h("order|day|customer|email|country|price|quantity|vat") ]
     """
     return _compare_headers(call, expected)
 
 
 @function("header_names_mismatch", group=GROUP, gives="match", args=[_Expected], acts=True)
 def header_names_mismatch(call: Call, expected: str) -> bool:
-    """Matches when the headers are not exactly the expected ones; see header_names_match()."""
+    """Matches when the headers are not exactly the expected ones; see header_names_match().
+
+    Example::
+
+        $[1][
+            header_names_mismatch.h("order|day|customer|email|country|price|quantity|vat")
+                -> error("missing or unknown: $.variables.h_unmatched")
+        ]
+    """
     return not _compare_headers(call, expected)
 
 
@@ -200,6 +237,10 @@ def line_before(call: Call, column: n.Header | str | float) -> Value:
     """The value a header had when this was last evaluated; None at first, or where it was empty.
 
     The present value is kept in the variable of the name qualifier.
+
+    Example::
+
+        $[1*][ #order == line_before(#order) -> error("the same order as above") ]
     """
     index = find_column(column, call.run.line_headers)
     present = cell(call.run.row, index)
@@ -224,6 +265,10 @@ def mismatch(call: Call, sign: Value = None) -> int:
     """How many values the line has more or less than there are headers; matches when it differs.
 
     With "signed", or false(), too few are below 0. A line of blanks has no values.
+
+    Example::
+
+        $[1*][ mismatch() -> error("too many or too few values") ]
     """
     row = call.run.row
     count = 0 if len(row) == 1 and not str(row[0]).strip() else len(row)

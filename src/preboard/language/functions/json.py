@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-import json5
-
 from preboard.diagnostics import Diagnostic
 from preboard.language import nodes as n
 from preboard.language.functions.call import Fault, Unusable
-from preboard.language.functions.json_paths import compile_path, select
 from preboard.language.functions.registry import Voted, function
 from preboard.language.functions.signature import Anything, Text
 from preboard.language.values import Value, is_empty
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from preboard.language.functions.call import Call
 
 GROUP: Final = "json"
@@ -24,13 +23,19 @@ _LONGEST_LENIENT = 20_000
 """Characters of a text that is read as JSON5 when it is no JSON: that takes a second."""
 
 
+def _paths() -> ModuleType:
+    from preboard.language.functions import json_paths  # noqa: PLC0415 - slow to load
+
+    return json_paths
+
+
 def _check_path(node: n.Call) -> list[Diagnostic]:
     """Find a literal that is no path."""
     path = node.args[-1] if node.args else None
     if not isinstance(path, n.Term) or not isinstance(path.value, str) or not path.value:
         return []
     try:
-        compile_path(path.value)
+        _paths().compile_path(path.value)
     except Fault as error:
         return [Diagnostic("bad-path", str(error), path.span, hint='for example "$.orders[0].sku"')]
     return []
@@ -58,6 +63,10 @@ def jsonpath(call: Call, first: Value, *rest: str) -> Voted:
     no JSON. Matches when something was selected. Filters are written `[?(@.x == 'q')]`.
     With a path only, the whole data file is the document; it is looked at on one line only, so end
     the statement with stop(), or scan `$[0]`.
+
+    Example on parcels.csv::
+
+        $[1*][ gt(jsonpath(#contents, "$.weight"), 10) -> error("too heavy for a parcel") ]
     """
     try:
         if not rest:
@@ -72,7 +81,8 @@ def jsonpath(call: Call, first: Value, *rest: str) -> Voted:
 
 
 def _selected(path: str, document: Value, characters: int = 0) -> Voted:
-    found = select(compile_path(path), document, characters)
+    paths = _paths()
+    found = paths.select(paths.compile_path(path), document, characters)
     return Voted(found[0] if len(found) == 1 else found, vote=bool(found))
 
 
@@ -106,6 +116,8 @@ def read_json(value: Value) -> Value:
 
 
 def _read_lenient(value: str | bytes, error: ValueError) -> Value:
+    import json5  # noqa: PLC0415 - slow to load
+
     reason = f"this is no JSON: {error}"
     try:
         text = value if isinstance(value, str) else value.decode(json.detect_encoding(value))
@@ -145,6 +157,10 @@ def jsonschema(call: Call, schema: str) -> bool:
 
     The schema is given by its path, or by its name beside the data file. The first violation is an
     error; the run ends on this line.
+
+    Example on stock.json::
+
+        $[0][ jsonschema("stock.schema.json") ]
     """
     from preboard.language.functions.json_schemas import first_violation  # noqa: PLC0415 - an extra
 

@@ -18,7 +18,12 @@ _Condition = optional(Vote.on("FE"))
     "last", group="lines", gives="match", forms=[[], [Then.on("F")]], last_only=True, fails=False
 )
 def last(call: Call) -> bool:
-    """Matches on the last scanned line that has data; its argument is done there."""
+    """Matches on the last scanned line that has data; its argument is done there.
+
+    Example::
+
+        $[1*][ last.nocontrib() -> print("$.csvpath.count_scans orders") ]
+    """
     return call.run.is_last
 
 
@@ -36,7 +41,12 @@ def _(_values: object) -> str:
     fails=False,
 )
 def firstscan(call: Call) -> bool:
-    """Matches on the first scanned line; its argument is done there."""
+    """Matches on the first scanned line; its argument is done there.
+
+    Example::
+
+        $[3*][ firstscan.nocontrib() -> @from = line_number() ]
+    """
     return call.run.scans == 1
 
 
@@ -54,7 +64,12 @@ def _(_values: object) -> str:
     fails=False,
 )
 def firstline(call: Call) -> bool:
-    """Matches on line 0 of the file, if it is scanned and has data; its argument is done there."""
+    """Matches on line 0 of the file, if it is scanned and has data; its argument is done there.
+
+    Example::
+
+        $[*][ firstline() -> print("the file begins with $.headers.order") ]
+    """
     return call.run.line_number == 0
 
 
@@ -73,13 +88,23 @@ def _(_values: object) -> str:
     fails=False,
 )
 def firstmatch(call: Call) -> bool:
-    """Matches on the first line on which all other components match; its argument is done there."""
+    """Matches on the first line on which all other components match; its argument is done there.
+
+    Example::
+
+        $[1*][ #status == "paid" firstmatch.nocontrib() -> print("first paid: $.headers.order") ]
+    """
     return call.run.match_count == 1
 
 
 @function("after_blank", group="lines", gives="match", fails=False)
 def after_blank(call: Call) -> bool:
-    """Matches when the record before this one in the file is blank, or has only blank values."""
+    """Matches when the record before this one in the file is blank, or has only blank values.
+
+    Example::
+
+        $[1*][ after_blank() -> error("a blank line stands above") ]
+    """
     before = call.run.previous_row
     return before is not None and not any(text_of(value).strip() for value in before)
 
@@ -94,7 +119,12 @@ def after_blank(call: Call) -> bool:
     fails=False,
 )
 def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Ends the run after this line; with an argument only when that votes true."""
+    """Ends the run after this line; with an argument only when that votes true.
+
+    Example::
+
+        $[1*][ stop(#order == 1003) push("read", #order) ]
+    """
     if condition:
         call.run.stop()
 
@@ -109,9 +139,15 @@ def stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     fails=False,
 )
 def stop_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Ends the run after this line, as stop() does, and every statement's in a run by line."""
+    """Ends the run after this line, as stop() does, and every statement's in a run by line.
+
+    Example::
+
+        $[1*][ stop_all(#order == 1003) push("read", #order) ]
+    """
     if condition:
-        call.run.stop()
+        call.run.services.stop_all()
+        call.run.stop("stop_all()")
 
 
 @function(
@@ -124,10 +160,15 @@ def stop_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vo
     fails=False,
 )
 def fail_and_stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Marks the data invalid and ends the run after this line; see stop()."""
+    """Marks the data invalid and ends the run after this line; see stop().
+
+    Example::
+
+        $[1*][ fail_and_stop(#quantity == "two") ]
+    """
     if condition:
         call.run.fail()
-        call.run.stop()
+        call.run.stop("fail_and_stop()")
 
 
 @function(
@@ -140,7 +181,12 @@ def fail_and_stop(call: Call, condition: bool = True) -> None:  # noqa: FBT002 -
     fails=False,
 )
 def skip(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Leaves the line, which does not match; with an argument only when that votes true."""
+    """Leaves the line, which does not match; with an argument only when that votes true.
+
+    Example::
+
+        $[1*][ skip(#status == "paid") push("open", #order) ]
+    """
     if condition and _may_act(call):
         call.run.skip()
 
@@ -155,8 +201,14 @@ def skip(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
     fails=False,
 )
 def skip_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Leaves the line, as skip() does, and in a run by line for the statements after this one."""
+    """Leaves the line, as skip() does, and in a run by line for the statements after this one.
+
+    Example::
+
+        $[1*][ skip_all(#status == "paid") push("open", #order) ]
+    """
     if condition and _may_act(call):
+        call.run.services.skip_all()
         call.run.skip()
 
 
@@ -170,7 +222,12 @@ def skip_all(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vo
     fails=False,
 )
 def take(call: Call, condition: bool = True) -> None:  # noqa: FBT002 - a vote
-    """Leaves the line, which matches; with an argument only when that votes true."""
+    """Leaves the line, which matches; with an argument only when that votes true.
+
+    Example::
+
+        $[1*][ take(#country == "US") #status == "new" ]
+    """
     if condition and _may_act(call):
         call.run.skip(take=True)
 
@@ -185,11 +242,22 @@ def _may_act(call: Call) -> bool:
 
 @function("advance", group="lines", gives="nothing", args=[Integer.on("TVF")], acts=True)
 def advance(call: Call, lines: int) -> None:
-    """Jumps over the next lines that would be scanned; they count as scanned."""
+    """Jumps over the next lines that would be scanned; they count as scanned.
+
+    Example::
+
+        $[1*][ push("read", #order) #order.nocontrib == 1002 -> advance(2) ]
+    """
     call.run.advance(lines)
 
 
 @function("advance_all", group="lines", gives="nothing", args=[Integer.on("TVF")], acts=True)
 def advance_all(call: Call, lines: int) -> None:
-    """Jumps over the next lines, as advance() does, and in a run by line for every statement."""
+    """Jumps over the next lines, as advance() does, and in a run by line for every statement.
+
+    Example::
+
+        $[1*][ push("read", #order) #order.nocontrib == 1002 -> advance_all(2) ]
+    """
+    call.run.services.advance_all(lines)
     call.run.advance(lines)

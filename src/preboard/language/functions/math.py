@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preboard.language.functions.call import Fault
 from preboard.language.functions.registry import function
@@ -16,9 +16,11 @@ from preboard.language.functions.signature import (
     many,
     optional,
 )
-from preboard.language.values import Value, holds_nothing, text_of, to_int, to_number
+from preboard.language.values import Value, holds_nothing, quick_decimal, text_of, to_int, to_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from preboard.language.functions.call import Call
 
 
@@ -31,7 +33,12 @@ if TYPE_CHECKING:
     notnone_goes_on=True,
 )
 def add(_call: Call, *values: float | None) -> float:
-    """The sum of all arguments as a decimal; no value counts as zero."""
+    """The sum of all arguments as a decimal; no value counts as zero.
+
+    Example::
+
+        $[1][ @with_postage = add(#price, 4.5) ]
+    """
     try:
         return float(sum(value or 0 for value in values))
     except OverflowError as error:
@@ -48,7 +55,12 @@ def add(_call: Call, *values: float | None) -> float:
     notnone_goes_on=True,
 )
 def subtract(_call: Call, first: float, *others: float) -> float:
-    """The first argument less all others, as a decimal; one argument is negated."""
+    """The first argument less all others, as a decimal; one argument is negated.
+
+    Example::
+
+        $[1][ @reduced = subtract(#price, 0.25) ]
+    """
     try:
         return float(first - sum(others)) if others else float(-first)
     except OverflowError as error:
@@ -64,7 +76,12 @@ def subtract(_call: Call, first: float, *others: float) -> float:
     notnone_goes_on=True,
 )
 def multiply(_call: Call, *values: float) -> float:
-    """The product of all arguments as a decimal."""
+    """The product of all arguments as a decimal.
+
+    Example::
+
+        $[1][ @total = multiply(#quantity, #price) ]
+    """
     try:
         return float(math.prod(values))
     except OverflowError as error:
@@ -82,6 +99,10 @@ def divide(_call: Call, first: float, *others: float) -> float:
     """The first argument divided by the others in turn, as a decimal.
 
     Divided by zero, or by an empty cell, it is NaN, which empty() finds; NaN stays NaN.
+
+    Example::
+
+        $[1][ @a_piece = divide(#price, #quantity) ]
     """
     try:
         result = float(first)
@@ -97,10 +118,16 @@ def mod(_call: Call, number: float, divisor: float) -> float:
     """The remainder of a division as a decimal, exact for decimals, with the sign of the divisor.
 
     The remainder of a division by zero, or by an empty cell, is NaN, as that of divide() is.
+
+    Example::
+
+        $[1-2][ neq(mod(#quantity, 12), 0) -> error("only whole boxes of 12 are sold") ]
     """
     if not divisor or not (_is_finite(number) and _is_finite(divisor)):
         return math.nan
     try:
+        if isinstance(number, int) and isinstance(divisor, int):
+            return float(number % divisor)
         return float(Fraction(str(number)) % Fraction(str(divisor)))
     except (OverflowError, ValueError) as error:
         raise Fault("the numbers are too large for mod()") from error
@@ -122,7 +149,12 @@ def _is_finite(value: float) -> bool:
     default=False,
 )  # fmt: skip
 def odd(_call: Call, number: float | None) -> bool:
-    """Matches an odd whole number; an empty value or a fraction is neither odd nor even."""
+    """Matches an odd whole number; an empty value or a fraction is neither odd nor even.
+
+    Example::
+
+        $[1*][ odd(#order) ]
+    """
     whole = _whole(number)
     return whole is not None and whole % 2 == 1
 
@@ -132,14 +164,24 @@ def odd(_call: Call, number: float | None) -> bool:
     default=False,
 )  # fmt: skip
 def even(_call: Call, number: float | None) -> bool:
-    """Matches an even whole number; an empty value or a fraction is neither odd nor even."""
+    """Matches an even whole number; an empty value or a fraction is neither odd nor even.
+
+    Example::
+
+        $[1*][ even(#order) ]
+    """
     whole = _whole(number)
     return whole is not None and whole % 2 == 0
 
 
 @function("int", group="math", gives="value", args=[Anything.on("TVHF")], reads_run=False)
 def int_(_call: Call, value: Value) -> int | None:
-    """The whole number a value reads as, cut toward zero; empty text is 0, None stays None."""
+    """The whole number a value reads as, cut toward zero; empty text is 0, None stays None.
+
+    Example::
+
+        $[1][ @euros = int(#price) ]
+    """
     if value is None:
         return None
     try:
@@ -150,7 +192,12 @@ def int_(_call: Call, value: Value) -> int | None:
 
 @function("float", group="math", gives="value", args=[Anything.on("TVHF")], reads_run=False)
 def float_(_call: Call, value: Value) -> float | None:
-    """The decimal a value reads as; empty text is 0, None stays None."""
+    """The decimal a value reads as; empty text is 0, None stays None.
+
+    Example::
+
+        $[1][ @price = float(#price) ]
+    """
     return None if value is None else _decimal(value)
 
 
@@ -172,6 +219,10 @@ def round_(_call: Call, value: Value, places: int = 2) -> float:
     """The value rounded to so many places behind the point, 2 if none are given, as a decimal.
 
     Halves go to the even digit; negative places round before the point. An empty value is 0.
+
+    Example::
+
+        $[1][ @net = round(divide(#price, 1.19)) ]
     """
     number = _decimal(value)
     try:
@@ -190,7 +241,12 @@ def round_(_call: Call, value: Value, places: int = 2) -> float:
     fails=False,
 )
 def equals(_call: Call, left: Value, right: Value) -> bool:
-    """Matches when both are the same number, or the same text."""
+    """Matches when both are the same number, or the same text.
+
+    Example::
+
+        $[1*][ equals(#price, 39) ]
+    """
     return _are_equal(left, right)
 
 
@@ -204,7 +260,12 @@ def equals(_call: Call, left: Value, right: Value) -> bool:
     fails=False,
 )
 def neq(_call: Call, left: Value, right: Value) -> bool:
-    """Matches when the two are not equal, as equals() has it."""
+    """Matches when the two are not equal, as equals() has it.
+
+    Example::
+
+        $[1*][ neq(#country, "DE") ]
+    """
     return not _are_equal(left, right)
 
 
@@ -254,6 +315,10 @@ def sum_(call: Call, value: Value) -> float:
     """Adds a number to the variable of the name qualifier, else `sum`; the value is the new total.
 
     An empty value counts as zero. A value that is no number is an error of the line and left out.
+
+    Example::
+
+        $[1*][ sum.total(#price) ]
     """
     name = call.variable_name("sum")
     total = _total(name, call.run.variables.get(name))
@@ -264,6 +329,21 @@ def sum_(call: Call, value: Value) -> float:
         call.run.error(call, str(error))
     call.run.variables[name] = total
     return total
+
+
+@sum_.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any]:
+    name, variables = call.variable_name("sum"), call.run.variables
+
+    def add(value: Value) -> Any:
+        number, total = quick_decimal(value), variables.get(name)
+        if number is None or total.__class__ is not float:
+            return exact(value)
+        total += number
+        variables[name] = total
+        return total
+
+    return add
 
 
 def _total(name: str, value: Value) -> float:
@@ -286,6 +366,10 @@ def subtotal(call: Call, category: Value, amount: float) -> float:
     """Adds a number to the total of its category; the value is the new total of that category.
 
     The totals are in the variable of the name qualifier, else `subtotal`: `@by.cat` reads one.
+
+    Example::
+
+        $[1*][ subtotal.by_country(#country, #price) ]
     """
     table = call.table("subtotal")
     key = "" if category is None else text_of(category)

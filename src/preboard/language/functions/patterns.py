@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import regex as re
 from metaphone import doublemetaphone
 
 from preboard.diagnostics import Diagnostic
@@ -16,6 +16,8 @@ from preboard.language.functions.signature import AnyText, Anything, Integer, op
 from preboard.language.values import Value, text_of
 
 if TYPE_CHECKING:
+    from regex import Match, Pattern
+
     from preboard.language.functions.call import Call
 
 GROUP: Final = "strings"
@@ -41,21 +43,29 @@ _PIECE: Final = re.compile(
 
 
 @lru_cache(maxsize=1024)
-def compile_pattern(text: str) -> re.Pattern[str]:
+def compile_pattern(text: str) -> Pattern[str]:
     """Return the pattern between the slashes of a regex term.
 
     Raises:
-        regex.error: the pattern is wrong, or would take too much to compile or to search with.
+        Fault: the pattern is wrong, or would take too much to compile or to search with.
     """
+    import regex as engine  # noqa: PLC0415 - slow to load
+
     pattern = text[1:-1]
     if len(pattern) > LONGEST_PATTERN:
-        raise re.error(f"it has more than {LONGEST_PATTERN:,} characters")
+        raise _wrong(f"it has more than {LONGEST_PATTERN:,} characters")
     if _written_out(pattern) > MOST_WRITTEN_OUT:
-        raise re.error("it repeats too much")
+        raise _wrong("it repeats too much")
     try:
-        return re.compile(pattern)
+        return engine.compile(pattern)
+    except engine.error as error:
+        raise _wrong(str(error)) from error
     except RecursionError:
-        raise re.error("its groups are nested too deep") from None
+        raise _wrong("its groups are nested too deep") from None
+
+
+def _wrong(reason: str) -> Fault:
+    return Fault(f"this pattern is wrong: {reason}")
 
 
 def _written_out(pattern: str) -> int:
@@ -68,7 +78,7 @@ def _written_out(pattern: str) -> int:
     for piece in _PIECE.finditer(pattern):
         group = groups[-1]
         if piece["itself"]:
-            raise re.error("it contains itself")
+            raise _wrong("it contains itself")
         if piece[0] == "(":
             groups.append([0, 0])
         elif piece[0] == ")" and len(groups) > 1:
@@ -99,12 +109,12 @@ def _check_pattern(node: n.Call) -> list[Diagnostic]:
         if isinstance(text, str) and _is_pattern(text):
             try:
                 compile_pattern(text)
-            except re.error as error:
-                found.append(Diagnostic("bad-pattern", f"this pattern is wrong: {error}", arg.span))
+            except Fault as error:
+                found.append(Diagnostic("bad-pattern", str(error), arg.span))
     return found
 
 
-def _pattern_and_text(call: Call, first: Value, second: Value) -> tuple[re.Pattern[str], Value]:
+def _pattern_and_text(call: Call, first: Value, second: Value) -> tuple[Pattern[str], Value]:
     """Return which of two arguments is the pattern, and the other one.
 
     Raises:
@@ -114,13 +124,10 @@ def _pattern_and_text(call: Call, first: Value, second: Value) -> tuple[re.Patte
     pattern, text = (first, second) if swapped else (second, first)
     if not _is_pattern(pattern):
         raise Fault(f"{call.name}() needs a pattern between slashes")
-    try:
-        return compile_pattern(pattern), text
-    except re.error as error:
-        raise Fault(f"this pattern is wrong: {error}") from error
+    return compile_pattern(pattern), text
 
 
-def _search(pattern: re.Pattern[str], text: str, *, whole: bool = False) -> re.Match[str] | None:
+def _search(pattern: Pattern[str], text: str, *, whole: bool = False) -> Match[str] | None:
     ask = pattern.fullmatch if whole else pattern.search
     try:
         return ask(text, timeout=SECONDS_PER_SEARCH)
@@ -144,9 +151,13 @@ def regex(call: Call, first: Value, second: Value, group: int = 0) -> str | bool
     Text and pattern may stand in either order; numbers are searched as text. Matches when something
     was found. `regex(headers(), /.../)` is whether the pattern is found in the names of all
     headers.
+
+    Example::
+
+        $[1-2][ push("domains", regex(#email, /@(.+)/, 1)) ]
     """
     pattern, text = _pattern_and_text(call, first, second)
-    if any(isinstance(arg, n.Call) and arg.name == "headers" for arg in call.node.args[:2]):
+    if _of_headers(call):
         return _in_all_headers(call, pattern)
     if text is None:
         return None
@@ -157,21 +168,36 @@ def regex(call: Call, first: Value, second: Value, group: int = 0) -> str | bool
         return None
 
 
-def _in_all_headers(call: Call, pattern: re.Pattern[str]) -> bool:
+def _of_headers(call: Call) -> bool:
+    """Say whether the names of the headers are searched instead of a text."""
+    return any(isinstance(arg, n.Call) and arg.name == "headers" for arg in call.node.args[:2])
+
+
+def _in_all_headers(call: Call, pattern: Pattern[str], *, whole: bool = False) -> bool:
     """Search the names of the headers, anew only when these or the pattern have changed."""
     asked = (pattern.pattern, tuple(call.run.headers))
     if call.state is None or call.state[0] != asked:
-        call.state = (asked, all(_search(pattern, name) for name in call.run.headers))
+        found = all(_search(pattern, name, whole=whole) for name in call.run.headers)
+        call.state = (asked, found)
     return bool(call.state[1])
 
 
 @function(
     "exact", group=GROUP, gives="match", args=[Anything, Anything], default=None,
-    check=_check_pattern, reads_run=False,
+    check=_check_pattern,
 )  # fmt: skip
 def exact(call: Call, first: Value, second: Value) -> bool:
-    """Matches when a pattern fits the whole of a text; the two may stand in either order."""
+    """Matches when a pattern fits the whole of a text; the two may stand in either order.
+
+    `exact(headers(), /.../)` is whether it fits the names of all headers.
+
+    Example::
+
+        $[1*][ not(exact(#day, /[0-9]{4}-[0-9]{2}-[0-9]{2}/)) -> error("no day: $.headers.day") ]
+    """
     pattern, text = _pattern_and_text(call, first, second)
+    if _of_headers(call):
+        return _in_all_headers(call, pattern, whole=True)
     return text is not None and _search(pattern, text_of(text), whole=True) is not None
 
 
@@ -191,14 +217,20 @@ def metaphone(_call: Call, text: str, *names: Value) -> Value:
 
     With a reference to a dictionary it is what stands there under the first key of the text, else
     under the second, else under that of the text without punctuation.
+
+    Example::
+
+        $[1*][ metaphone(#customer) == metaphone("Anna Bergh") ]
     """
     if not names:
         return phonetic_keys(text)[0]
     table = names[0]
     if not isinstance(table, dict):
         raise Fault("metaphone() needs a reference to a dictionary of names by key")
-    keys = (*phonetic_keys(text), phonetic_keys(text.translate(_LEFT_OUT))[0])
-    return next((table[key] for key in keys if key and key in table), None)
+    first, second = phonetic_keys(text)
+    # Only the key of an empty text is empty; a second one is where there is none.
+    keys = [first, *([second] if second else []), phonetic_keys(text.translate(_LEFT_OUT))[0]]
+    return next((table[key] for key in keys if key in table), None)
 
 
 @lru_cache(maxsize=4096)

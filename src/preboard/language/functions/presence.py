@@ -86,6 +86,10 @@ def all_(call: Call, *values: Value) -> bool:
 
     Without arguments, or as all(headers()), it looks at the whole line, which must have as many
     values as there are headers; all(variables()) looks at every variable. False and 0 are there.
+
+    Example::
+
+        $[1*][ all(#email, #status) ]
     """
     return _all_there(call, values)
 
@@ -104,6 +108,10 @@ def missing(call: Call, *values: Value) -> bool:
 
     Without arguments, or as missing(headers()), also when the line has more or fewer values than
     there are headers. Finding nothing is its purpose, so notnone means nothing here.
+
+    Example::
+
+        $[1*][ missing(#email, #status) ]
     """
     return not _all_there(call, values)
 
@@ -121,6 +129,10 @@ def any_(call: Call, *values: Value) -> bool:
 
     any(headers()) and any(variables()) look only there. With a value it matches when a cell or a
     variable is that value, compared as text: any("x"), any(headers(), "x").
+
+    Example::
+
+        $[1*][ any(headers(), "shipped") ]
     """
     args = call.node.args
     place = _place(args[0]) if args else None
@@ -162,6 +174,10 @@ def empty(call: Call, *values: Value) -> bool:
     empty(headers()) looks at all cells of the line. Empty are missing and blank values, the words
     none and nan in any case, a division by zero, and lists and dictionaries with nothing in them.
     An unknown header is empty.
+
+    Example::
+
+        $[1*][ empty(#email) -> error("no e-mail address") ]
     """
     if _place(call.node.args[0]) == "headers":
         return all(map(holds_nothing, call.run.row))
@@ -177,5 +193,10 @@ def empty(call: Call, *values: Value) -> bool:
     fails=False,
 )
 def exists(_call: Call, value: Value) -> bool:
-    """Matches when the value is not empty, as empty() has it; false and 0 exist."""
+    """Matches when the value is not empty, as empty() has it; false and 0 exist.
+
+    Example::
+
+        $[1*][ exists(#email) ]
+    """
     return not holds_nothing(value)

@@ -28,6 +28,10 @@ def print_(call: Call, text: str, stream: str = "") -> None:
 
     With once it prints the first time it is reached, with onchange when the text is another than
     the last time. A second argument that is a function or equality is done afterwards.
+
+    Example::
+
+        $[1*][ gt(#price, 100) -> print("$.headers.order costs $.headers.price") ]
     """
     put_out(call, call.run.fill(text), stream=stream)
 
@@ -36,7 +40,12 @@ def print_(call: Call, text: str, stream: str = "") -> None:
     "error", group="printing", gives="nothing", forms=[[Literal_], [Literal_, Then]], acts=True
 )
 def error(call: Call, text: str) -> None:
-    """Reports an error of this line with a text whose references are filled in."""
+    """Reports an error of this line with a text whose references are filled in.
+
+    Example::
+
+        $[1*][ empty(#email) -> error("order $.headers.order has no e-mail address") ]
+    """
     filled = call.run.fill(text)
     if _is_due(call, filled):
         raise UserFault(filled)
@@ -65,6 +74,10 @@ def print_line(call: Call, stream: str = "", delimiter: str = ",", quotes: str =
     It prints what collect() and its kin leave, with the values that functions put there. A value
     that holds the delimiter, a quote or a line end is quoted; the third argument quotes every
     value: "quotes" with ", "single" with '.
+
+    Example::
+
+        $[1*][ #status == "paid" print_line.onmatch("paid", ";") ]
     """
     always = _QUOTES.get(quotes.strip().lower())
     values = ["" if value is None else text_of(value) for value in call.run.returned_row()]
@@ -85,7 +98,12 @@ def _cells(values: list[str], delimiter: str, always: str | None) -> list[str]:
 
 @function("print_queue", group="printing", gives="value", fails=False)
 def print_queue(call: Call) -> int:
-    """The number of printouts so far, over all streams."""
+    """The number of printouts so far, over all streams.
+
+    Example::
+
+        $[1*][ #country.nocontrib == "DE" -> print("$.headers.order") @printed = print_queue() ]
+    """
     return call.run.printed
 
 

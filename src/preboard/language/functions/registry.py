@@ -5,7 +5,9 @@ Checker, compiler, help and editor support read the same `Function` record.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from preboard.language.functions.signature import Param, Signature
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 Gives = Literal["value", "match", "nothing"]
 """What a function is for: `value` votes the default vote unless it declares `votes`; `match`
 votes what it returns; `nothing` acts when its vote is asked for and has no value."""
+
+
+SAMPLE = "orders.csv"
+"""The data of examples that name none, in examples/functions."""
+
+
+class Example(NamedTuple):
+    """A statement that shows what a function is for, and the data that it is meant for."""
+
+    statement: str
+    data: str = SAMPLE
 
 
 class Voted(NamedTuple):
@@ -39,7 +52,6 @@ class Function:
     gives: Gives
     signatures: tuple[Signature, ...]
     evaluate: Callable[..., Any]
-    doc: str
     aliases: tuple[str, ...] = ()
     acts: bool = False
     """It has a memory or an effect: under onmatch it waits until the line is known to match."""
@@ -65,6 +77,14 @@ class Function:
     """It may be a member of a schema."""
     schema: bool = False
     """Its arguments are members: types that stand for the headers in order."""
+    origin: str | None = None
+    """What a function of a user is from; None: it is one of ours."""
+    keep: Callable[[Call, Sequence[Value]], None] | None = None
+    """What a schema does with a line that keeps to it; it gets the cells of its columns."""
+    component_only: bool = False
+    """It can only be a component of its own."""
+    own_label: bool = False
+    """Its name qualifier is a name that no other call of it may have."""
     refusal: str = "is not accepted"
     """What is wrong with a cell that a member refused without a message of its own."""
     accept: Callable[[n.Call, str], str | None] | None = None
@@ -86,10 +106,14 @@ class Function:
     """A text value is not trimmed."""
     leaves: bool = False
     """It raises `Unusable`: then it votes false, and nothing is done with its value."""
+    refuses: bool = False
+    """It decides the match by its value, so where it fails it votes false: date(), a type."""
     own_nocontrib: bool = False
     """With nocontrib it votes the default vote, also where it is no left side of `->`."""
     asks_verdict: bool = False
     """Its component runs when it is known whether all others match: `run.verdict`."""
+    acts_for_value: bool = False
+    """It acts also where only its value, None, is asked for: `@x = put("a", 1)`."""
     reads_votes: bool = False
     """It looks at `run.votes` or `run.whens`."""
     changes_line: bool = False
@@ -107,6 +131,7 @@ class Function:
     """It may report errors of a line."""
     check: Callable[[n.Call], Sequence[Diagnostic]] | None = None
     emitter: Callable[[Sequence[str]], str | None] | None = field(default=None)
+    preparer: Callable[[Call, Callable[..., Any]], Callable[..., Any] | None] | None = None
 
     def emit(
         self, emitter: Callable[[Sequence[str]], str | None]
@@ -118,6 +143,29 @@ class Function:
         """
         self.emitter = emitter
         return emitter
+
+    def prepare(
+        self, preparer: Callable[[Call, Callable[..., Any]], Callable[..., Any] | None]
+    ) -> Callable[[Call, Callable[..., Any]], Callable[..., Any] | None]:
+        """Register what makes the fast way of one occurrence, before the first line.
+
+        It gets the occurrence and its exact way: `evaluate` with the arguments converted and the
+        value trimmed. It returns a function of the arguments as they stand that does and gives
+        exactly the same, by handing to the exact way all that it cannot take itself; or None.
+        It is not asked for a call with notnone.
+        """
+        self.preparer = preparer
+        return preparer
+
+    @property
+    def doc(self) -> str:
+        """What it does: the docstring without the example, its paragraphs set apart."""
+        return documented(self.evaluate.__doc__ or "")[0]
+
+    @property
+    def example(self) -> Example | None:
+        """The example at the end of the docstring."""
+        return documented(self.evaluate.__doc__ or "")[1]
 
     def signature_for(self, args: Sequence[n.Argument]) -> Signature | None:
         """Return the form of the call that takes these arguments, None if none does."""
@@ -131,6 +179,23 @@ REGISTRY: dict[str, Function] = {}
 """Every function by name and alias; `library` fills it with the built-in groups."""
 
 
+_EXAMPLE = re.compile(r"\n\nExample(?: on (?P<data>[\w./-]+))?::\n\n(?P<block> .*)\Z", re.DOTALL)
+
+
+def documented(docstring: str) -> tuple[str, Example | None]:
+    r"""Return what a docstring says, and the example at its end.
+
+    >>> documented("The sum.\n\nExample on prices.csv::\n\n    $[*][ sum(#price) ]")
+    ('The sum.', Example(statement='$[*][ sum(#price) ]', data='prices.csv'))
+    """
+    text = cleandoc(docstring)
+    found = _EXAMPLE.search(text)
+    if found is None:
+        return text, None
+    example = Example(cleandoc(f"\n{found['block']}"), found["data"] or SAMPLE)
+    return text[: found.start()], example
+
+
 def function(
     name: str,
     *,
@@ -141,6 +206,8 @@ def function(
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare the function below as one of the language.
+
+    Its docstring says what it does; the last paragraph is an example, as `documented` reads it.
 
     Args:
         name: the name in statements.
@@ -153,12 +220,21 @@ def function(
 
     def declare(evaluate: Callable[..., Any]) -> Function:
         signatures = tuple(Signature(tuple(form)) for form in (forms or [args]))
-        doc = (evaluate.__doc__ or "").strip()
-        made = Function(name, group, gives, signatures, evaluate, doc, **options)
-        for word in (name, *made.aliases):
-            if word in REGISTRY:
-                raise ValueError(f"two functions are called {word}")
-            REGISTRY[word] = made
+        made = Function(name, group, gives, signatures, evaluate, **options)
+        register(made)
         return made
 
     return declare
+
+
+def register(made: Function) -> None:
+    """Enter a function under its names.
+
+    Raises:
+        ValueError: another function has one of them.
+    """
+    for word in (made.name, *made.aliases):
+        if word in REGISTRY:
+            raise ValueError(f"two functions are called {word}")
+    for word in (made.name, *made.aliases):
+        REGISTRY[word] = made

@@ -35,7 +35,12 @@ _Name: Final = Text.on("T").called("name")
 
 @function("collect", group=GROUP, gives="nothing", args=[Column, many(Column)], acts=True)
 def collect(call: Call, *columns: n.Header | str | float) -> None:
-    """From here on every collected line holds only these headers, in this order."""
+    """From here on every collected line holds only these headers, in this order.
+
+    Example::
+
+        $[1-3][ collect(#order, #price) ]
+    """
     call.run.limit_collection([find_column(column, call.run.headers) for column in columns])
 
 
@@ -45,11 +50,19 @@ def remove(call: Call, *columns: n.Header | str | float) -> None:
 
     Lines are as wide as the other headers then: short ones get empty text, what lies behind the
     headers is dropped. Several remove() add up; the last of collect() and remove() counts.
+
+    Example::
+
+        $[1-2][ remove(#customer, #email) ]
     """
     headers, gone = call.run.headers, list[int]()
+    if len(columns) > len(headers):
+        raise Fault(f"too many headers to remove: there are {len(headers)}")
     for column in columns:
         index = find_column(column, headers)
-        if not -len(headers) <= index < len(headers):
+        if index >= len(headers):  # nothing there to leave out, as collect() finds nothing there
+            continue
+        if index < -len(headers):
             raise unknown_header(str(index), headers)
         index %= len(headers)
         if index in gone:
@@ -62,7 +75,12 @@ def remove(call: Call, *columns: n.Header | str | float) -> None:
     "replace", group=GROUP, gives="nothing", args=[Column, Anything], acts=True, changes_line=True
 )
 def replace(call: Call, column: n.Header | str | float, value: Value) -> None:
-    """Puts a value into a cell of the current line; a line too short for it is left alone."""
+    """Puts a value into a cell of the current line; a line too short for it is left alone.
+
+    Example::
+
+        $[1-2][ replace(#customer, upper(#customer)) ]
+    """
     index = find_column(column, call.run.line_headers)
     if -len(call.run.row) <= index < len(call.run.row):
         call.run.row[index] = value
@@ -82,6 +100,10 @@ def append(call: Call, name: str, value: Value, flag: bool = False) -> None:  # 
 
     The header is added the first time, unless there is one. With true the line that holds the
     headers gets the name instead.
+
+    Example::
+
+        $[1-2][ append("total", multiply(#quantity, #price)) ]
     """
     put = name if flag and _is_header_line(call) else value
     call.run.add_column(name)
@@ -116,6 +138,10 @@ def insert(call: Call, index: int, name: str, value: Value) -> None:
     The header is put in the first time. The line that holds the headers gets the name instead of
     the value; a line shorter than the index gets it at its end. Until it has worked on a line the
     other header names find their values where they are.
+
+    Example::
+
+        $[1-2][ insert(0, "source", "partner") ]
     """
     headers = call.run.line_headers
     if not 0 <= index <= len(headers):
@@ -142,6 +168,10 @@ def rename(call: Call, first: Value, *names: str) -> None:
     """Gives a header another name: `rename(#old, "new")`, `rename(2, "new")`; it stays so.
 
     Three names or more, or one, rename the headers from the left; a stack becomes the headers.
+
+    Example::
+
+        $[1][ rename(#day, "date") @on = #date ]
     """
     headers = call.run.headers
     if len(call.node.args) == 2:  # noqa: PLR2004 - old and new
@@ -190,6 +220,10 @@ def reset_headers(call: Call) -> None:
 
     Counts what it did in the variables NAME_count and NAME_lines, and deletes the variables of
     header_names_match(). An argument is done afterwards.
+
+    Example on statement.csv::
+
+        $[3*][ firstscan.nocontrib() -> reset_headers(skip()) gt(#amount, 100) ]
     """
     run = call.run
     run.reset_headers(clean_headers(run.row))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNCHECKED_NAMES = ("wildcard", "none")
 
 
-def _check_members(node: n.Call) -> list[Diagnostic]:
+def check_members(node: n.Call) -> list[Diagnostic]:
     """Return a finding for each argument that is no type, or a wildcard that counts nothing."""
     found = []
     for arg in node.args:
@@ -37,7 +37,7 @@ def _check_members(node: n.Call) -> list[Diagnostic]:
         elif isinstance(arg, n.Call) and arg.name == "wildcard" and _count(arg) is _NO_COUNT:
             message = "wildcard() takes a number of headers, or nothing"
             found.append(Diagnostic("argument-value", message, arg.span))
-        elif isinstance(arg, n.Call) and arg.name != "wildcard" and arg.args and not _header(arg):
+        elif isinstance(arg, n.Call) and arg.name != "wildcard" and arg.args and not header_of(arg):
             message = f"the first argument of a member of {node.name}() is the header it stands for"
             found.append(Diagnostic("argument-kind", message, arg.args[0].span))
     return found
@@ -48,8 +48,10 @@ _NO_COUNT = -1
 
 def _count(wildcard: n.Call) -> int | None:
     """Return how many headers a wildcard stands for, None if open, -1 if that is no number."""
-    if not wildcard.args or not isinstance(wildcard.args[0], n.Term):
+    if not wildcard.args:
         return None
+    if not isinstance(wildcard.args[0], n.Term):
+        return _NO_COUNT
     text = text_of(wildcard.args[0].value).strip()
     if text == "*":
         return None
@@ -95,24 +97,31 @@ def lay_out(members: Sequence[n.Call], headers: Sequence[str]) -> Layout:
 
 def _reach(behind: Sequence[n.Call], headers: Sequence[str]) -> int:
     """Return where the member behind an open wildcard stands."""
-    for unnamed, member in enumerate(behind):
+    between = 0
+    for member in behind:
         if member.name == "wildcard":
-            return 0
-        header = _header(member)
+            count = _count(member)
+            if count is None:
+                return 0
+            between += count
+            continue
+        header = header_of(member)
         if header is not None:
             place = index_of(header.name, headers, quoted=header.quoted)
-            return 0 if place is None else place - unnamed
-    return len(headers) - len(behind)
+            return 0 if place is None else place - between
+        between += 1
+    return len(headers) - between
 
 
-def _header(member: n.Call) -> n.Header | None:
+def header_of(member: n.Call) -> n.Header | None:
+    """Return the header that a member names, None if it names none."""
     first = member.args[0] if member.args else None
     return first if isinstance(first, n.Header) else None
 
 
 def _misplaced(member: n.Call, index: int, place: int, headers: Sequence[str]) -> list[str]:
     """Return what is wrong with the header that a member names."""
-    header = _header(member)
+    header = header_of(member)
     if header is None or member.name in UNCHECKED_NAMES or place >= len(headers):
         return []
     if (
@@ -127,15 +136,35 @@ def _misplaced(member: n.Call, index: int, place: int, headers: Sequence[str]) -
 
 @function(
     "line", group="validity", gives="match", args=[many(Member)], schema=True, acts=True,
-    check=_check_members, default=False,
+    check=check_members, default=False,
 )  # fmt: skip
 def line(call: Call, *values: Value) -> bool:
     """Matches lines in which every header holds what the type at its place takes.
 
     The types stand for the headers in order, wildcards for several. Each failing cell is one
     error. With distinct no two lines may have the same values; they are remembered by the SHA-256
-    of them in the variable of the name qualifier, or `line`.
+    of them in the variable of the name qualifier, or `line`. With strict a line that has more or
+    fewer values than the schema has headers is an error: `line.strict(...)`. With notnone no cell
+    of a member may be empty.
+
+    Example::
+
+        $[1*][ line(
+            integer.notnone(#order),
+            date.notnone(#day, "%Y-%m-%d"),
+            string.notnone(#customer),
+            email(#email),
+            string.notnone(#country, 2, 2),
+            integer.notnone(#quantity, 100, 1),
+            decimal.notnone(#price),
+            string(#status)
+        ) ]
     """
+    return is_new(call, values)
+
+
+def is_new(call: Call, values: Sequence[Value]) -> bool:
+    """Say whether no line before had these values, under the distinct qualifier."""
     if "distinct" not in call.qualifiers:
         return True
     digest = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preboard.language import nodes as n
 from preboard.language.functions.call import Fault
@@ -12,6 +12,8 @@ from preboard.language.functions.signature import Anything, Param, Vote, many
 from preboard.language.values import Value, holds_nothing, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from preboard.language.functions.call import Call
 
 
@@ -46,6 +48,10 @@ def every(call: Call, value: Value, step: int) -> Voted:
     every(#city, 10) matches the 10th, 20th, ... line of each city. The sightings of each value are
     counted in the variable of the name qualifier. The value is what is left of the count when
     divided by n. A missing value is not counted and does not match.
+
+    Example::
+
+        $[1*][ every(#country, 2) ]
     """
     table = call.table()
     if value is None:
@@ -66,6 +72,7 @@ def every(call: Call, value: Value, step: int) -> Voted:
     ],
     acts=True,
     returns_vote=True,
+    refuses=True,
     own_nocontrib=True,
 )
 def increment(call: Call, matched: bool, step: int) -> Voted:
@@ -74,6 +81,10 @@ def increment(call: Call, matched: bool, step: int) -> Voted:
     increment(#paid, 100) matches the 100th, 200th, ... line on which there is a #paid. These lines
     are counted in the variable of the name qualifier, else `increment`; NAME_increment says how
     often n of them were full, and is the value.
+
+    Example::
+
+        $[1*][ increment.dear(gt(#price, 20), 2) ]
     """
     variables = call.run.variables
     name = call.variable_name("increment")
@@ -96,31 +107,59 @@ def increment(call: Call, matched: bool, step: int) -> Voted:
     gives="nothing",
     args=[Anything.on("HVF"), many(Anything.on("HVF"))],
     acts=True,
+    acts_for_value=True,
 )
 def tally(call: Call, *values: Value) -> None:
     """Counts the values of each argument, and with several how often they come together.
 
     The counts of #city are in the variable tally_city, those of the values joined by `|` in tally;
     a name qualifier stands in for `tally`. Empty values are only counted in the joined form.
+
+    Example::
+
+        $[1*][ tally(#country, #status) ]
     """
     prefix = call.label or "tally"
-    if len(values) == 1:
-        _count_text(call.table_called(f"{prefix}_{_name(call.node.args[0])}"), values[0])
-        return
-    tables = [call.table_called(f"{prefix}_{_name(arg)}") for arg in call.node.args]
-    joined = call.table_called(prefix)
-    texts = ["" if value is None else text_of(value) for value in values]
-    for table, value in zip(tables, values, strict=True):
-        _count_text(table, value)
-    key = "|".join(texts)
-    joined[key] = joined.get(key, 0) + 1
-
-
-def _count_text(table: dict[Value, Value], value: Value) -> None:
-    """Count a value by its text, unless it is empty."""
-    if not holds_nothing(value):
-        text = text_of(value)
+    counted = [
+        (call.table_called(f"{prefix}_{_name(arg)}"), text_of(value))
+        for arg, value in zip(call.node.args, values, strict=True)
+        if _counts(value)
+    ]
+    if len(values) > 1:
+        texts = ["" if value is None else text_of(value) for value in values]
+        counted.append((call.table_called(prefix), "|".join(texts)))
+    for table, text in counted:
         table[text] = table.get(text, 0) + 1
+
+
+_MOST_KNOWN = 16_384
+
+
+@tally.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any] | None:
+    if len(call.node.args) > 1:
+        return None
+    name = f"{call.label or 'tally'}_{_name(call.node.args[0])}"
+    variables = call.run.variables
+    known: set[str] = set()
+    """Texts that are counted, not empty."""
+
+    def count(value: Value) -> None:
+        table = variables.get(name)
+        if value.__class__ is str and table.__class__ is dict:
+            if value in known:
+                table[value] = table.get(value, 0) + 1
+                return
+            if len(known) < _MOST_KNOWN and value.strip():
+                known.add(value)
+        exact(value)
+
+    return count
+
+
+def _counts(value: Value) -> bool:
+    """Say whether a value is counted: empty ones are not; the words none and nan are words."""
+    return bool(value.strip()) if isinstance(value, str) else not holds_nothing(value)
 
 
 def _name(arg: n.Argument) -> str:

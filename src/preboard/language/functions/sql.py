@@ -74,8 +74,8 @@ def conditions(where: str, variables: Mapping[str, Value] | None) -> Iterator[st
 
 
 def _check_select(node: n.Call) -> list[Diagnostic]:
-    """Return a finding for a literal condition that holds a statement, or a connection's name."""
-    found = [*missing_extra(node, "sqlalchemy", "sql"), *_check_connection(node)]
+    """Return a finding for a literal condition that holds a statement."""
+    found = missing_extra(node, "sqlalchemy", "sql")
     where = node.args[2] if len(node.args) > 2 else None  # noqa: PLR2004 - the third
     if isinstance(where, n.Term) and isinstance(where.value, str):
         try:
@@ -86,17 +86,20 @@ def _check_select(node: n.Call) -> list[Diagnostic]:
 
 
 def _check_sql_in(node: n.Call) -> list[Diagnostic]:
-    return [*missing_extra(node, "sqlalchemy", "sql"), *_check_connection(node)]
+    return missing_extra(node, "sqlalchemy", "sql")
 
 
-def _check_connection(node: n.Call) -> list[Diagnostic]:
-    """Return a finding for a literal that names a connection, which only a project has."""
-    connect = node.args[3] if len(node.args) > 3 else None  # noqa: PLR2004 - the fourth
-    if not isinstance(connect, n.Term) or "://" in text_of(connect.value):
-        return []
-    message = f"the connection {text_of(connect.value)!r} can only be reached in a project"
-    hint = "use the path of a SQLite file: sqlite:///name.db"
-    return [Diagnostic("needs-project", message, connect.span, hint=hint)]
+def connection_named(node: n.Node) -> n.Term | None:
+    """Return the literal that names a connection in select() or sql_in(), None if none does.
+
+    Which names there are is known when a run begins, not when a statement is read.
+    """
+    if not isinstance(node, n.Call) or node.name not in ("select", "sql_in"):
+        return None
+    connect = node.args[3]
+    if isinstance(connect, n.Term) and "://" not in text_of(connect.value):
+        return connect
+    return None
 
 
 @function(
@@ -113,6 +116,13 @@ def select(call: Call, column: str, table: str, where: str | None, connect: str)
 
     In the condition `@name` is the value of a variable, a stack stands for its values. With a name
     qualifier the stack is kept in that variable and not asked for again while that is there.
+
+    Example::
+
+        $[1*][
+            select.active("name", "partner", "active = 1", "sqlite:///partners.db")
+            in(#customer, @active)
+        ]
     """
     variables = call.run.variables
     if call.label is not None and call.label in variables:
@@ -158,6 +168,13 @@ def sql_in(
 
     With the last argument true the column is read once and kept, else the database is asked on each
     line.
+
+    Example::
+
+        $[1*][
+            not(sql_in(#customer, "partner", "name", "sqlite:///partners.db"))
+                -> error("$.headers.customer is no partner")
+        ]
     """
     if isinstance(value, list | dict):
         raise Fault("sql_in() looks for one value, not for a list of them")

@@ -63,12 +63,14 @@ def _is_hashable(value: Value) -> bool:
 
 
 def named_stack(call: Call, name: str) -> list[Value]:
-    """Return the stack variable of that name, made when first asked for.
+    """Return the stack variable of that name, made when first asked for or after a None.
 
     Raises:
         Fault: the variable holds something else.
     """
-    found = call.run.variables.setdefault(name, Stack())
+    found = call.run.variables.get(name)
+    if found is None:
+        found = call.run.variables[name] = Stack()
     if not isinstance(found, list):
         raise Fault(f"@{name} is no stack, so {call.name}() cannot use it")
     return found
@@ -108,7 +110,7 @@ def _push(call: Call, target: Value, values: tuple[Value, ...], *, distinct: boo
         message = f"Cannot have None in {call.chain} because it has the notnone qualifier"
         call.run.error(call, message)
     for value in values:
-        if "skipnone" in call.qualifiers and is_empty(value):
+        if "skipnone" in call.qualifiers and (is_empty(value) or value in ([], {})):
             continue
         refuse_ring(stack, value)
         if isinstance(stack, Stack):
@@ -131,6 +133,10 @@ def push(call: Call, target: Value, *values: Value) -> None:
 
     With distinct a value already there is left out, with skipnone an empty one; with notnone an
     empty one is an error of the line, and kept.
+
+    Example::
+
+        $[1*][ #country == "DE" push.onmatch("german", #order) ]
     """
     _push(call, target, values, distinct="distinct" in call.qualifiers)
 
@@ -145,7 +151,12 @@ def push(call: Call, target: Value, *values: Value) -> None:
     reports=True,
 )
 def push_distinct(call: Call, target: Value, *values: Value) -> None:
-    """Appends values that are not there yet to a stack: push() with the qualifier distinct."""
+    """Appends values that are not there yet to a stack: push() with the qualifier distinct.
+
+    Example::
+
+        $[1*][ push_distinct("countries", #country) ]
+    """
     _push(call, target, values, distinct=True)
 
 
@@ -154,6 +165,10 @@ def pop(call: Call, target: Value) -> Voted:
     """Removes the last value of a stack and gives it; None from an empty one.
 
     With asbool it matches when the value is true.
+
+    Example::
+
+        $[1-3][ push("orders", #order) #quantity.nocontrib == "two" -> pop("orders") ]
     """
     stack = _stack_of(call, target)
     if isinstance(stack, Stack):
@@ -172,6 +187,10 @@ def peek(call: Call, target: Value, index: int) -> Voted:
     """The value at an index of a stack, which stays; -1 is the last, None is beyond the ends.
 
     With asbool it matches when the value is true.
+
+    Example::
+
+        $[1-3][ push("orders", #order) @newest = peek("orders", -1) ]
     """
     stack = _stack_of(call, target)
     return _voted(call, stack[index] if -len(stack) <= index < len(stack) else None)
@@ -187,8 +206,15 @@ def _voted(call: Call, value: Value) -> Voted:
 def stack(call: Call, name: str) -> list[Value]:
     """The stack itself, live.
 
-    A plain variable becomes a stack of one, an unknown one a new stack.
+    A plain variable becomes a stack of one, an unknown one a new stack. As a component of its own
+    it makes none: nobody asks for the stack.
+
+    Example::
+
+        $[1*][ @orders = stack("seen") push("seen", #order) ]
     """
+    if call.vote_only and not isinstance(call.run.variables.get(name), list):
+        return []
     found = call.run.variables.setdefault(name, Stack())
     if isinstance(found, list):
         return found
@@ -198,7 +224,12 @@ def stack(call: Call, name: str) -> list[Value]:
 
 @function("peek_size", aliases=("size",), group="variables", gives="value", args=[_Stack])
 def peek_size(call: Call, target: Value) -> int:
-    """The number of values in a stack, given by name or as the stack itself."""
+    """The number of values in a stack, given by name or as the stack itself.
+
+    Example::
+
+        $[1*][ push.distinct("customers", #customer) @customers_so_far = peek_size("customers") ]
+    """
     return 0 if target is None else len(_stack_of(call, target))
 
 
@@ -210,10 +241,18 @@ def peek_size(call: Call, target: Value) -> int:
     votes=lambda value: value is not None and value >= 0,
 )
 def index_of(call: Call, target: Value, value: Value) -> int:
-    """The index of the first such value in a stack, -1 without one; matches when it is there."""
-    stack = _known_stack(call, target)
+    """The index of the first such value in a stack, -1 without one; matches when it is there.
+
+    In a stack that is not there yet there is no value.
+
+    Example::
+
+        $[1-3][ push("countries", #country) @at = index_of("countries", "FR") ]
+    """
+    if isinstance(target, str) and target and call.run.variables.get(target) is None:
+        return -1
     try:
-        return stack.index(value)
+        return _stack_of(call, target).index(value)
     except ValueError:
         return -1
 
@@ -232,7 +271,12 @@ def _known_stack(call: Call, target: Value) -> list[Value]:
     args=[_Name.on("T"), Integer.called("from"), optional(Integer.called("to"))],
 )
 def slice_(call: Call, name: str, first: int, last: int | None = None) -> list[Value]:
-    """The values of a stack from one index to another, both included; without `to` to the end."""
+    """The values of a stack from one index to another, both included; without `to` to the end.
+
+    Example::
+
+        $[1*][ push("orders", #order) last.nocontrib() -> @first_three = slice("orders", 0, 2) ]
+    """
     stack = _known_stack(call, name)
     if first < 0:
         raise Fault("a slice cannot start at a negative index")
@@ -251,9 +295,15 @@ def slice_(call: Call, name: str, first: int, last: int | None = None) -> list[V
     gives="nothing",
     args=[_Name.on("T"), optional(Literal_.called("order"))],
     acts=True,
+    acts_for_value=True,
 )
 def sort(call: Call, name: str, order: str = "") -> None:
-    """Sorts a stack in place, text as text; with "desc" or "true" the greatest comes first."""
+    """Sorts a stack in place, text as text; with "desc" or "true" the greatest comes first.
+
+    Example::
+
+        $[1*][ push.distinct("countries", #country) last.nocontrib() -> sort("countries") ]
+    """
     if name not in call.run.variables:
         return
     stack = named_stack(call, name)

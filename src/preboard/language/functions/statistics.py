@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from preboard.diagnostics import Diagnostic
 from preboard.language import nodes as n
@@ -24,7 +24,7 @@ from preboard.language.functions.signature import (
     TextOrEmpty,
     optional,
 )
-from preboard.language.values import Value, is_empty, to_number
+from preboard.language.values import Value, is_empty, quick_decimal, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,15 +68,20 @@ def _check_word(node: n.Call) -> list[Diagnostic]:
     """Find a literal that is none of the words."""
     word = node.args[-1] if node.args else None
     wanted = len(node.args) > 1 or node.name == "percent"
-    if not wanted or not isinstance(word, n.Term) or word.value in _WORDS:
+    if not wanted or not isinstance(word, n.Term | n.Regex):
+        return []
+    if isinstance(word, n.Term) and word.value in _WORDS:
         return []
     message = f"{node.name}() argument must be scan, match, or line"
     return [Diagnostic("argument-value", message, word.span)]
 
 
 def _on_match(node: n.Call) -> bool:
-    word = node.args[1] if len(node.args) > 1 else None
-    return isinstance(word, n.Term) and word.value == "match"
+    return len(node.args) > 1 and _is_word(node.args[1], "match")
+
+
+def _is_word(arg: n.Argument, word: str) -> bool:
+    return isinstance(arg, n.Term) and arg.value == word
 
 
 def _is_new(call: Call, value: Value, which: str) -> bool:
@@ -125,6 +130,7 @@ class _Sum:
     group=GROUP,
     gives="value",
     forms=[[_Read], [_Read, _Which]],
+    votes=lambda _value: True,
     acts=True,
     waits=_on_match,
     check=_check_word,
@@ -135,6 +141,10 @@ def average(call: Call, value: Value, which: str = "") -> float | None:
     Keeps each value in the variable of the name qualifier, or `average`, by the number of the line;
     with "scan" by the count of scanned lines, with "match" by that of matches, of which only then
     the values are taken. Empty values are kept but not counted.
+
+    Example::
+
+        $[1*][ @mean = round(average.prices(#price)) ]
     """
     if call.vote_only:
         return None
@@ -146,6 +156,24 @@ def average(call: Call, value: Value, which: str = "") -> float | None:
     if number is not None:
         call.state.add(number)
     return call.state.mean()
+
+
+@average.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any] | None:
+    which = call.node.args[1] if len(call.node.args) > 1 else None
+    if call.vote_only or not (which is None or _is_word(which, "line")):
+        return None
+    run, variables, name = call.run, call.run.variables, call.variable_name(call.name)
+
+    def take(value: Value, *which: Value) -> Any:
+        number, table, known = quick_decimal(value), variables.get(name), call.state
+        if number is None or known is None or not table or table.__class__ is not dict:
+            return exact(value, *which)
+        table[str(run.line_number)] = value
+        known.add(number)
+        return known.mean()
+
+    return take
 
 
 @dataclass(slots=True)
@@ -176,12 +204,18 @@ class _Halves:
     group=GROUP,
     gives="value",
     forms=[[_Read], [_Read, _Which]],
+    votes=lambda _value: True,
     acts=True,
     waits=_on_match,
     check=_check_word,
 )
 def median(call: Call, value: Value, which: str = "") -> float | None:
-    """The median of the numbers so far; everything else is as with average()."""
+    """The median of the numbers so far; everything else is as with average().
+
+    Example::
+
+        $[1*][ @middle = median.prices(#price) ]
+    """
     if call.vote_only:
         return None
     number = decimal_of(value)
@@ -199,6 +233,10 @@ def max_(call: Call, value: float | None) -> float | None:
     """The greatest number so far, kept in the variable of the name qualifier, or `max`.
 
     Empty values change nothing.
+
+    Example::
+
+        $[1*][ max.dearest(#price) ]
     """
     return _extreme(call, value, max)
 
@@ -208,8 +246,44 @@ def min_(call: Call, value: float | None) -> float | None:
     """The least number so far, kept in the variable of the name qualifier, or `min`.
 
     Empty values change nothing.
+
+    Example::
+
+        $[1*][ min.cheapest(#price) ]
     """
     return _extreme(call, value, min)
+
+
+@max_.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any]:
+    variables, name = call.run.variables, call.variable_name(call.name)
+
+    def greatest(value: Value) -> Any:
+        number, present = quick_decimal(value), variables.get(name)
+        if number is None or present.__class__ is not float:
+            return exact(value)
+        if number > present:
+            variables[name] = number
+            return number
+        return present
+
+    return greatest
+
+
+@min_.prepare
+def _(call: Call, exact: Callable[..., Any]) -> Callable[..., Any]:
+    variables, name = call.run.variables, call.variable_name(call.name)
+
+    def least(value: Value) -> Any:
+        number, present = quick_decimal(value), variables.get(name)
+        if number is None or present.__class__ is not float:
+            return exact(value)
+        if number < present:
+            variables[name] = number
+            return number
+        return present
+
+    return least
 
 
 def _extreme(
@@ -239,6 +313,10 @@ def percent(call: Call, which: str) -> float:
     """How much of the data lines of the file, from 0 to 1, was read, scanned or matched so far.
 
     The file is counted before the run, its header line included.
+
+    Example::
+
+        $[1-4][ @read = percent("line") ]
     """
     run = call.run
     counts = {"line": run.data_lines, "scan": run.scans, "match": run.matches}
@@ -257,6 +335,10 @@ def percent_unique(call: Call, value: Value) -> float:
     """The percentage of distinct values that were seen exactly once, as a whole number.
 
     Counts the values in the variable of the name qualifier, or `percent_unique`.
+
+    Example::
+
+        $[1*][ @once = percent_unique.orders(#order) ]
     """
     table = call.table(call.name)
     key = hashable(value)
@@ -306,6 +388,10 @@ def stdev(call: Call, given: Value) -> float | None:
     """The sample standard deviation of a stack, given by name or as itself; two decimals.
 
     None for less than two numbers. Empty items are not counted.
+
+    Example::
+
+        $[1*][ push("prices", #price) last.nocontrib() -> @spread = stdev("prices") ]
     """
     spread = _spread(call, given)
     return None if spread.count < 2 else _deviation(spread, spread.count - 1)  # noqa: PLR2004
@@ -316,6 +402,10 @@ def pstdev(call: Call, given: Value) -> float | None:
     """The population standard deviation of a stack, given by name or as itself; two decimals.
 
     None without numbers. Empty items are not counted.
+
+    Example::
+
+        $[1*][ push("prices", #price) last.nocontrib() -> @spread = pstdev("prices") ]
     """
     spread = _spread(call, given)
     return _deviation(spread, spread.count) if spread.count else None

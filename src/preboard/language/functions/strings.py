@@ -39,13 +39,23 @@ LONGEST_TEXT: Final = 32 << 20
     reads_run=False,
 )
 def length(_call: Call, text: str) -> int:
-    """The number of characters; matches when there are any."""
+    """The number of characters; matches when there are any.
+
+    Example::
+
+        $[1*][ gt(length(#customer), 7) ]
+    """
     return len(text)
 
 
 @function("lower", group=GROUP, gives="value", args=[AnyText], reads_run=False)
 def lower(_call: Call, text: str) -> str:
-    """The text in lower case."""
+    """The text in lower case.
+
+    Example::
+
+        $[1*][ lower(#customer) == "ana berg" ]
+    """
     return text.lower()
 
 
@@ -53,13 +63,23 @@ def lower(_call: Call, text: str) -> str:
     "upper", group=GROUP, gives="value", args=[AnyText], votes=lambda _value: True, reads_run=False
 )
 def upper(_call: Call, text: str) -> str:
-    """The text in upper case."""
+    """The text in upper case.
+
+    Example::
+
+        $[1*][ upper(#customer) == "ANA BERG" ]
+    """
     return text.upper()
 
 
 @function("strip", group=GROUP, gives="value", args=[AnyText.on("VHFR")], reads_run=False)
 def strip(_call: Call, text: str) -> str:
-    """The text without blanks at both ends."""
+    """The text without blanks at both ends.
+
+    Example::
+
+        $[1][ @code = " DE " @stripped = strip(@code) ]
+    """
     return text.strip()
 
 
@@ -74,20 +94,34 @@ def strip(_call: Call, text: str) -> str:
 def caps(_call: Call, text: str, words: bool = False) -> str:  # noqa: FBT002 - a flag
     """The text with its first letter in upper case, or with true that of every word.
 
-    Other letters and the blanks between words stay as they are.
+    Other letters and the blanks between words stay as they are; blanks at both ends go.
+
+    Example::
+
+        $[7][ replace(#customer, caps(#customer, yes())) ]
     """
-    return " ".join(map(_capital, text.split(" "))) if words else _capital(text)
+    return " ".join(map(_capital, text.split(" "))) if words else _capital(text.strip())
 
 
 def _capital(word: str) -> str:
     return word[:1].upper() + word[1:]
 
 
-@function("alter", group=GROUP, gives="value", args=[TextOrNone] * 3, reads_run=False)
+@function(
+    "alter",
+    group=GROUP,
+    gives="value",
+    args=[TextOrNone, TextOrNone.called("find"), TextOrNone.called("put")],
+    reads_run=False,
+)
 def alter(_call: Call, text: str | None, find: str | None, put: str | None) -> str | None:
     """The text with every occurrence of the second text replaced by the third.
 
     Where one of these is missing the text stays as it is.
+
+    Example::
+
+        $[1][ @on = alter(#day, "-", "") ]
     """
     if text is None or find is None or put is None:
         return text
@@ -106,6 +140,10 @@ def concat(call: Call, *values: Value) -> str:
     """All values as one text; the items of stacks are joined, but the first may be none.
 
     A missing value is an error.
+
+    Example::
+
+        $[1][ @key = concat(#country, "-", #order) ]
     """
     texts = []
     for index, value in enumerate(values):
@@ -131,6 +169,10 @@ def contains(_call: Call, text: str | None, part: str | None) -> bool:
     """Matches when the second text stands somewhere in the first; upper and lower case differ.
 
     An empty text is in every text.
+
+    Example::
+
+        $[1*][ not(contains(#email, "@")) -> error("'$.headers.email' has no @") ]
     """
     return text is not None and part is not None and part in text
 
@@ -147,6 +189,10 @@ def find(_call: Call, text: str | None, part: str | None) -> int:
     """Where the second text stands in the first, counted from 0; -1 where it does not.
 
     Matches when it does.
+
+    Example::
+
+        $[1][ @at = find(#email, "@") ]
     """
     return -1 if text is None or part is None else text.find(part)
 
@@ -164,6 +210,10 @@ def starts_with(_call: Call, text: str | None, part: str | None) -> bool:
     """Matches when the text begins with the second one; both are trimmed.
 
     An empty second text never matches.
+
+    Example::
+
+        $[1*][ starts_with(#customer, "Ana") ]
     """
     wanted = (part or "").strip()
     return bool(wanted) and (text or "").strip().startswith(wanted)
@@ -182,14 +232,25 @@ def ends_with(_call: Call, text: str | None, part: str | None) -> bool:
     """Matches when the text ends with the second one; both are trimmed.
 
     An empty second text never matches.
+
+    Example::
+
+        $[1*][ ends_with(#email, "berg.example") ]
     """
     wanted = (part or "").strip()
     return bool(wanted) and (text or "").strip().endswith(wanted)
 
 
-@function("substring", group=GROUP, gives="value", args=[AnyText, Count], reads_run=False)
+@function(
+    "substring", group=GROUP, gives="value", args=[AnyText, Count.called("count")], reads_run=False
+)
 def substring(_call: Call, text: str, count: int) -> str:
-    """The first so many characters of the text."""
+    """The first so many characters of the text.
+
+    Example::
+
+        $[1*][ neq(substring(#day, 4), "2025") -> error("no order of 2025") ]
+    """
     return text[:count]
 
 
@@ -209,6 +270,10 @@ def min_length(_call: Call, text: str, length: int) -> bool:
     """Matches when the text has at least so many characters; a missing one has none.
 
     too_long() is the same test: it matches from the given length on.
+
+    Example::
+
+        $[1*][ not(min_length(#email, 6)) -> error("too short for an e-mail address") ]
     """
     return len(text) >= length
 
@@ -226,5 +291,9 @@ def max_length(_call: Call, text: str, length: int) -> bool:
     """Matches when the text has at most so many characters; a missing one has none.
 
     too_short() is the same test: it matches up to the given length.
+
+    Example::
+
+        $[1*][ not(max_length(#quantity, 2)) -> error("more than two digits") ]
     """
     return len(text) <= length

@@ -116,7 +116,12 @@ def _wrapped(value: Value) -> str:
 
 @function("header_table", group="printing", gives="nothing", acts=True, fails=False)
 def header_table(call: Call) -> None:
-    """Prints the headers in force with their indexes as a table."""
+    """Prints the headers in force with their indexes as a table.
+
+    Example::
+
+        $[1][ header_table() ]
+    """
     rows = [[str(index), name] for index, name in enumerate(call.run.headers)]
     put_out(call, draw_table(["#N", "#Name"], rows))
 
@@ -136,6 +141,10 @@ def row_table(call: Call, first: int | None = None, last: int | None = None) -> 
     """Prints the current line as a table: all of it, one field, or the fields from one to another.
 
     A field that the line is too short for is empty.
+
+    Example::
+
+        $[1][ row_table(0, 2) ]
     """
     row, headers = call.run.row, call.run.headers
     if first is None:
@@ -163,6 +172,10 @@ def var_table(call: Call, *names: str) -> None:
     """Prints variables as a table: all of them, or those named, a column each.
 
     One stack is shown with an item a row, one dictionary with a key and its value a row.
+
+    Example::
+
+        $[1*][ tally(#country) last.nocontrib() -> var_table("tally_country") ]
     """
     variables = call.run.variables
     unknown = [name for name in names if name not in variables]
@@ -183,7 +196,12 @@ def _of_one(name: str, value: list[Value] | dict[Value, Value]) -> str:
 
 @function("run_table", group="printing", gives="nothing", acts=True, fails=False, needs_totals=True)
 def run_table(call: Call) -> None:
-    """Prints the metadata of the statement and the fields of the run as tables."""
+    """Prints the metadata of the statement and the fields of the run as tables.
+
+    Example::
+
+        $[1][ run_table() ]
+    """
     told = call.run.metadata.items()
     metadata = [[key, text_of(value)] for key, value in told if key not in MODE_KEYS]
     texts = ["Metadata", draw_table(["Key", "Value"], metadata)] if metadata else []

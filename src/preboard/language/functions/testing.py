@@ -31,7 +31,12 @@ _LEVELS: Final = {
     fails=False,
 )
 def log(call: Call, text: str, level: str = "info") -> None:
-    """Writes a text to the log: as info, or as debug, warn, warning or error."""
+    """Writes a text to the log: as info, or as debug, warn, warning or error.
+
+    Example::
+
+        $[1*][ empty(#email) -> log("an order without an e-mail address", "warn") ]
+    """
     call.run.log.log(_LEVELS.get(level.strip().lower(), logging.INFO), "%s", text)
 
 
@@ -58,7 +63,12 @@ def _level(value: Value) -> int | None:
     check=_check_level,
 )
 def debug(call: Call, level: Value = "debug") -> None:
-    """Sets the level of this statement's log: debug, info, warn, warning or error."""
+    """Sets the level of this statement's log: debug, info, warn, warning or error.
+
+    Example::
+
+        $[1][ debug("debug") log("a first order was read", "debug") ]
+    """
     found = _level(level)
     if found is None:
         raise Fault(f"{level!r} is no level of the log; one of {', '.join(_LEVELS)}")
@@ -77,6 +87,10 @@ def brief_stack_trace(call: Call, where: Value = "print") -> None:
     """Tells where the run is: the line, the component, and the functions around this one.
 
     It is printed, or with another word than "print" written to the log.
+
+    Example::
+
+        $[1*][ not(#status) -> brief_stack_trace() ]
     """
     place = f"line {call.run.line_number}, component {call.component}: {call.chain}"
     if where == "print":
@@ -89,10 +103,14 @@ def brief_stack_trace(call: Call, where: Value = "print") -> None:
 def vote_stack(call: Call) -> list[bool | None]:
     """The votes of the components on this line in order, None for those not evaluated yet.
 
-    The component that asks counts as true.
+    The component that asks counts with the vote that decides nothing: true, in OR mode false.
+
+    Example::
+
+        $[2][ #country == "DE" #status == "new" @votes = vote_stack() ]
     """
     votes = list(call.run.votes)
-    votes[call.component] = True
+    votes[call.component] = call.run.default_vote
     return votes
 
 
@@ -105,5 +123,14 @@ def vote_stack(call: Call) -> list[bool | None]:
     fails=False,
 )
 def do_when_stack(call: Call) -> list[bool]:
-    """Whether each `->` of the statement fired on this line, in order; false for those to come."""
+    """Whether each `->` of the statement fired on this line, in order; false for those to come.
+
+    Example::
+
+        $[1-2][
+            #country.nocontrib == "SE" -> counter.swedish()
+            #status.nocontrib == "paid" -> counter.paid()
+            @done = do_when_stack()
+        ]
+    """
     return list(call.run.whens)

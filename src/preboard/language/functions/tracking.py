@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def _key(value: Value) -> Value:
-    if isinstance(value, list | dict):
-        raise ValueError("not a text")  # noqa: TRY004 - what convert raises for any refusal
-    return "" if value is None else text_of(value)
+    if value is None or isinstance(value, list | dict):
+        raise ValueError("not a text")
+    return text_of(value)
 
 
 _Key = Param("key", wants="a string", convert=_key)
@@ -34,7 +34,9 @@ def _check_how(*words: str) -> Callable[[n.Call], list[Diagnostic]]:
 
     def check(node: n.Call) -> list[Diagnostic]:
         how = node.args[2] if len(node.args) > 2 else None  # noqa: PLR2004 - the third
-        if not isinstance(how, n.Term) or how.value in words:
+        if not isinstance(how, n.Term | n.Regex):
+            return []
+        if isinstance(how, n.Term) and how.value in words:
             return []
         message = f"the third argument of {node.name}() must be {' or '.join(map(repr, words))}"
         return [Diagnostic("argument-value", message, how.span)]
@@ -54,6 +56,10 @@ def track(call: Call, key: str, value: Value, how: str = "") -> None:
     """Remembers a value under a key in the variable of the name qualifier, or `track`.
 
     The last value of a key stays; with "collect" a key has a stack of all its values.
+
+    Example::
+
+        $[1*][ track.status_of(#order, #status) ]
     """
     _remember(call, key, value, collect=how == "collect")
 
@@ -84,6 +90,10 @@ def track_any(call: Call, key: str, value: Value, how: str = "") -> None:
     The variable is that of the name qualifier, or `track_any`. The last value of a key stays; with
     "collect" a key has a stack of all its values, with "add" the sum of its numbers or its texts
     joined, empty ones left out.
+
+    Example::
+
+        $[1*][ track_any.spent(#customer, #price, "add") ]
     """
     typed = _typed(value)
     if how == "add":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -41,12 +42,32 @@ def _number_args(kind: str) -> list[Param]:
     return [_Cell, optional(_Bound.called(f"max {kind}")), optional(_Bound.called(f"min {kind}"))]
 
 
+def _check_bounds(node: n.Call) -> list[Diagnostic]:
+    """Return a finding for a literal bound that is no number, or a max below the min."""
+    found: list[float | None] = []
+    for arg in node.args[1:]:
+        written = arg.text if isinstance(arg, n.Regex) else getattr(arg, "value", None)
+        try:
+            literal = isinstance(arg, n.Term | n.Regex) and not is_empty(written)
+            found.append(float(to_number(written)) if literal else None)
+        except (ValueError, OverflowError):
+            message = f"a bound of {node.name}() must be a number"
+            return [Diagnostic("argument-value", message, arg.span)]
+    most, least = [*found, None, None][:2]
+    if most is None or least is None or most >= least:
+        return []
+    message = f"the max {most:g} of {node.name}() lies below the min {least:g}, so nothing fits"
+    hint = "the max stands first, then the min"
+    return [Diagnostic("argument-value", message, node.args[1].span, hint=hint)]
+
+
 @function(
     "string",
     group=GROUP,
     gives="value",
     refusal="has a length outside of the bounds",
     accept=accept.string,
+    check=_check_bounds,
     args=_number_args("length"),
     returns_vote=True,
     first_notnone=True,
@@ -56,6 +77,10 @@ def string(call: Call, value: Value, most: Value = None, least: Value = None) ->
     """Matches a text whose length lies within the bounds; the value is the text.
 
     Empty passes unless notnone, or a min length above 0. `distinct` refuses a text seen before.
+
+    Example::
+
+        $[1*][ string.notnone(#status, 6, 3) ]
     """
     if value is None:
         return Voted(None, vote=True)
@@ -82,6 +107,7 @@ def _length(bound: Value) -> int | None:
     group=GROUP,
     gives="match",
     accept=accept.integer,
+    check=_check_bounds,
     args=_number_args("value"),
     default=False,
     first_notnone=True,
@@ -91,6 +117,10 @@ def integer(call: Call, value: Value, most: Value = None, least: Value = None) -
     """Matches a whole number within the bounds, or an empty value without notnone.
 
     `strict` refuses a decimal point, `distinct` a value seen before.
+
+    Example::
+
+        $[1*][ integer(#quantity, 100, 1) ]
     """
     return _numeric(call, value, most, least, read_integer)
 
@@ -100,6 +130,7 @@ def integer(call: Call, value: Value, most: Value = None, least: Value = None) -
     group=GROUP,
     gives="match",
     accept=accept.decimal,
+    check=_check_bounds,
     args=_number_args("value"),
     default=False,
     first_notnone=True,
@@ -109,6 +140,10 @@ def decimal(call: Call, value: Value, most: Value = None, least: Value = None) -
     """Matches a number within the bounds, or an empty value without notnone.
 
     `strict` asks for a decimal point, `distinct` refuses a value seen before.
+
+    Example::
+
+        $[1*][ decimal(#price, 1000, 0.01) ]
     """
     return _numeric(call, value, most, least, read_decimal)
 
@@ -116,7 +151,8 @@ def decimal(call: Call, value: Value, most: Value = None, least: Value = None) -
 def _numeric(
     call: Call, value: Value, most: Value, least: Value, read: Callable[..., float]
 ) -> bool:
-    text = "" if value is None else text_of(value).strip()
+    nothing = value is None or (isinstance(value, float) and math.isnan(value))
+    text = "" if nothing else text_of(value).strip()
     distinct(call, text)
     if text:
         number = read(text, strict="strict" in call.qualifiers)
@@ -146,6 +182,10 @@ def boolean(call: Call, value: Value) -> bool:
     """Matches true and false in any case, 1 and 0, or an empty value without notnone.
 
     A literal names a header. `strict` refuses 1 and 0, `distinct` a value seen before.
+
+    Example on deliveries.csv::
+
+        $[1*][ boolean.notnone(#signed) ]
     """
     value = named_cell(call, value)
     text = "" if value is None else text_of(value).strip()
@@ -166,6 +206,7 @@ def _date_forms() -> list[list[Param]]:
     gives="value",
     forms=_date_forms(),
     returns_vote=True,
+    refuses=True,
     first_notnone=True,
     member=True,
 )
@@ -173,12 +214,19 @@ def date_(call: Call, value: Value, form: Value = None) -> Voted:
     """Matches a date, or an empty value without notnone; the value is the date.
 
     A format fits exactly; `strict` refuses a time of day, `distinct` a date seen before.
+
+    Example::
+
+        $[1*][ date(#day, "%Y-%m-%d") ]
     """
     if value is None or value == "":
         return Voted(None, vote=True)
-    if "strict" in call.qualifiers and has_time(value):
+    fits = None if form is None else text_of(form)
+    if fits is None and is_empty(value):  # none or nan: no day is meant, yet the cell is not empty
+        return Voted(None, vote=False)
+    if "strict" in call.qualifiers and has_time(value, fits):
         raise Fault(f"'{value}' has a time of day and strict forbids it")
-    found = read_datetime(value, None if form is None else text_of(form)).date()
+    found = read_datetime(value, fits).date()
     distinct(call, found.isoformat())
     return Voted(found, vote=True)
 
@@ -189,6 +237,7 @@ def date_(call: Call, value: Value, form: Value = None) -> Voted:
     gives="value",
     forms=_date_forms(),
     returns_vote=True,
+    refuses=True,
     first_notnone=True,
     member=True,
 )
@@ -196,12 +245,19 @@ def datetime_(call: Call, value: Value, form: Value = None) -> Voted:
     """Matches a date with or without a time, or an empty value without notnone.
 
     The value is the date and time. `strict` asks for a time of day, `distinct` for a new one.
+
+    Example::
+
+        $[1][ @at = datetime(#day, "%Y-%m-%d") ]
     """
     if value is None or value == "":
         return Voted(None, vote=True)
-    if "strict" in call.qualifiers and not has_time(value):
+    fits = None if form is None else text_of(form)
+    if fits is None and is_empty(value):  # none or nan: no day is meant, yet the cell is not empty
+        return Voted(None, vote=False)
+    found = read_datetime(value, fits)
+    if "strict" in call.qualifiers and not has_time(value, fits):
         raise Fault(f"'{value}' has no time of day and strict asks for one")
-    found = read_datetime(value, None if form is None else text_of(form))
     distinct(call, found.isoformat())
     return Voted(found, vote=True)
 
@@ -224,7 +280,12 @@ def _syntactic(call: Call, value: Value, fits: Callable[[str], bool]) -> bool:
     member=True,
 )
 def email(call: Call, value: Value) -> bool:
-    """Matches an e-mail address by its syntax, or an empty value without notnone."""
+    """Matches an e-mail address by its syntax, or an empty value without notnone.
+
+    Example::
+
+        $[1*][ email.notnone(#email) ]
+    """
     return _syntactic(call, value, is_email)
 
 
@@ -239,7 +300,12 @@ def email(call: Call, value: Value) -> bool:
     member=True,
 )
 def url(call: Call, value: Value) -> bool:
-    """Matches a URL with scheme and dotted host, or an empty value without notnone."""
+    """Matches a URL with scheme and dotted host, or an empty value without notnone.
+
+    Example on deliveries.csv::
+
+        $[1*][ url.notnone(#link) ]
+    """
     return _syntactic(call, value, is_url)
 
 
@@ -250,6 +316,7 @@ def url(call: Call, value: Value) -> bool:
     refusal="is not a UUID",
     forms=[[], [_Cell]],
     returns_vote=True,
+    refuses=True,
     first_notnone=True,
     member=True,
 )
@@ -257,6 +324,10 @@ def uuid(call: Call, *given: Value) -> Voted:
     """Matches a UUID in any notation, or an empty value without notnone; value is the vote.
 
     Without an argument the value is a new random UUID.
+
+    Example on deliveries.csv::
+
+        $[1*][ uuid(#parcel) ]
     """
     if not given:
         return Voted(uuid4(), vote=True)
@@ -264,22 +335,6 @@ def uuid(call: Call, *given: Value) -> Voted:
         return Voted(True, vote=True)
     fits = _syntactic(call, given[0], is_uuid)
     return Voted(fits, vote=fits)
-
-
-@function(
-    "none",
-    group=GROUP,
-    gives="value",
-    refusal="is not empty",
-    forms=[[], [Anything]],
-    returns_vote=True,
-    member=True,
-)
-def none(call: Call, *given: Value) -> Voted:
-    """The value None; with an argument it matches when that is empty. A literal names a header."""
-    if not given:
-        return Voted(None, vote=True)
-    return Voted(None, vote=is_empty(named_cell(call, given[0])))
 
 
 def named_cell(call: Call, value: Value) -> Value:
@@ -296,33 +351,6 @@ def named_cell(call: Call, value: Value) -> Value:
         raise Fault(f"no header is called {arg.value!r}")
     row = call.run.row
     return row[index] if -len(row) <= index < len(row) else None
-
-
-def _members_only(node: n.Call) -> list[Diagnostic]:
-    message = f"{node.name}() can only be used as a member of line()"
-    return [Diagnostic("not-a-member", message, node.span, hint="for example line(wildcard())")]
-
-
-@function(
-    "blank", aliases=("nonspecific", "unspecified"), group=GROUP, gives="match",
-    forms=[[], [Anything.on("HT")]], default=False, own_notnone=True, member=True,
-    check_alone=_members_only,
-)  # fmt: skip
-def blank(call: Call, value: Value = None) -> bool:
-    """As a member of line(): a header with any content; notnone refuses empty, distinct repeats."""
-    if "notnone" in call.qualifiers and is_empty(value):
-        raise Fault("the value cannot be empty because notnone is set")
-    distinct(call, "" if value is None else text_of(value).strip())
-    return True
-
-
-@function(
-    "wildcard", group=GROUP, gives="match", forms=[[], [Anything.on("T").called("count")]],
-    reads_run=False, fails=False, member=True, check_alone=_members_only,
-)  # fmt: skip
-def wildcard(_call: Call, _count: Value = None) -> bool:
-    """As a member of line(): any number of headers, or so many."""
-    return True
 
 
 def distinct(call: Call, text: str) -> None:

@@ -19,7 +19,15 @@ _Name = Text.called("name")
 
 @function("variables", group="variables", gives="value", reads_run=False, fails=False)
 def variables(_call: Call) -> None:
-    """As an argument of all(), missing() and any(): all variables; its value is None."""
+    """As an argument of all(), missing() and any(): all variables; its value is None.
+
+    Example::
+
+        $[1*][
+            @email = #email @status = #status
+            missing(variables()) -> error("email or status is missing")
+        ]
+    """
     return
 
 
@@ -29,9 +37,15 @@ def variables(_call: Call) -> None:
     gives="nothing",
     forms=[[_Name.on("T")], [_Name, Anything], [_Name, Anything.called("key"), Anything]],
     acts=True,
+    acts_for_value=True,
 )
 def put(call: Call, name: str, *rest: Value) -> None:
-    """Makes an empty dictionary, sets a variable, or sets a key of a dictionary variable."""
+    """Makes an empty dictionary, sets a variable, or sets a key of a dictionary variable.
+
+    Example::
+
+        $[1*][ put("price_of", #order, #price) ]
+    """
     variables = call.run.variables
     if not rest:
         variables[name] = {}
@@ -41,7 +55,9 @@ def put(call: Call, name: str, *rest: Value) -> None:
         key, value = rest
         if key is None:
             raise Fault(f"put() has no key for @{name}")
-        table = variables.setdefault(name, {})
+        table = variables.get(name)
+        if table is None:
+            table = variables[name] = {}
         if not isinstance(table, dict):
             raise Fault(f"@{name} is no dictionary, so it has no keys to put")
         refuse_ring(table, value)
@@ -65,6 +81,10 @@ def get(call: Call, target: Value, *rest: Value) -> Value:
     The dictionary or stack may be given itself. Where nothing is found the value is the default,
     else None; asking an unknown variable for a key makes it an empty dictionary. Matches when the
     value is not None.
+
+    Example::
+
+        $[1*][ tally(#country) @german = get("tally_country", "DE", 0) ]
     """
     variables = call.run.variables
     if isinstance(target, list | dict):
@@ -94,9 +114,21 @@ def _at(holder: Value, key: Value) -> Value:
     return holder[key] if key in holder else tracked(holder, text_of(key))
 
 
-@function("clear", group="variables", gives="nothing", args=[Anything.on("TVHF")], acts=True)
+@function(
+    "clear",
+    group="variables",
+    gives="nothing",
+    args=[Anything.on("TVHF")],
+    acts=True,
+    acts_for_value=True,
+)
 def clear(call: Call, name: Value) -> None:
-    """Deletes a variable, given by its name or as itself; `clear(@name.key)` deletes the key."""
+    """Deletes a variable, given by its name or as itself; `clear(@name.key)` deletes the key.
+
+    Example::
+
+        $[1*][ push("open", #order) #status.nocontrib == "shipped" -> clear("open") ]
+    """
     node = call.node.args[0]
     if not isinstance(node, n.Variable):
         call.run.variables.pop(text_of(name), None)

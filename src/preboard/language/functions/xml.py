@@ -69,6 +69,10 @@ def xpath(call: Call, *given: str) -> Voted:
     One node gives its text, several a stack, none an empty stack; numbers, booleans and texts are
     given as they are. Matches when something is selected: true, a number, a text that is not empty.
     The data file as a whole is read on one line only: stop() behind it, or scan one line.
+
+    Example on parcels.csv::
+
+        $[1*][ push("cities", xpath(#label, "/to/city")) ]
     """
     try:
         if len(given) == 1:
@@ -116,6 +120,10 @@ def xsd(call: Call, file: str) -> bool:
     """Matches when the data file is an XML document that an XML Schema (XSD) accepts.
 
     The file of the schema is kept with the statement, or is a path. The run ends after this line.
+
+    Example on order.xml::
+
+        $[0][ xsd("order.xsd") ]
     """
     from preboard.language.functions.xml_schemas import first_problem  # noqa: PLC0415 - an extra
 

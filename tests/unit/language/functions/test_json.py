@@ -1,8 +1,10 @@
 """JSON where no recorded case tells: what is bounded, and what is refused before a run."""
 
+import gzip
 import io
 import json
 import time
+import zipfile
 
 import pytest
 
@@ -70,6 +72,20 @@ def test_a_bad_path_is_refused_before_the_run():
 
 def test_the_file_as_document_comes_from_an_object_too():
     report = run('$[0][@v = jsonpath("$.orders[0].sku")]', json.dumps(DOCUMENT))
+    assert report.variables == {"v": "a"}
+
+
+@pytest.mark.parametrize("member", [None, "a.json"])
+def test_the_file_as_document_may_be_packed(member):
+    """Its plain bytes are the document, those of the named member of a zip."""
+    text = json.dumps(DOCUMENT).encode()
+    source = io.BytesIO(gzip.compress(text))
+    if member:
+        with zipfile.ZipFile(source, "w") as archive:
+            archive.writestr("a.json", text)
+            archive.writestr("b.json", b"{}")
+        source.seek(0)
+    report = preboard.validate('$[0][@v = jsonpath("$.orders[0].sku")]', source, member=member)
     assert report.variables == {"v": "a"}
 
 

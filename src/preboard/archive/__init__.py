@@ -1,0 +1,1 @@
+"""The third data space: results of runs, immutable once they are published."""

@@ -1,0 +1,25 @@
+"""Where a run lies: a directory that is its own (spec/framework.md 1.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+MOST_IN_A_SECOND = 10_000
+
+
+def run_directories(started: datetime) -> Iterator[str]:
+    """Give the names that the directory of a run may have, in order: the time, then suffixed.
+
+    >>> from datetime import UTC, datetime
+    >>> names = run_directories(datetime(2026, 11, 21, 7, 12, 39, tzinfo=UTC))
+    >>> next(names), next(names)
+    ('2026-11-21_07-12-39', '2026-11-21_07-12-39_0')
+    """
+    name = f"{started:%Y-%m-%d_%H-%M-%S}"
+    yield name
+    for number in range(MOST_IN_A_SECOND):
+        yield f"{name}_{number}"

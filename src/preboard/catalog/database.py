@@ -1,0 +1,178 @@
+"""The database behind the catalog: SQLite in the project, or PostgreSQL by its URL.
+
+SQLite runs with a write-ahead log and full synchronisation, and a writing transaction takes the
+write lock when it begins: none fails half way because another came first. The file must lie on a
+local disk.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, select, table
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    NoSuchModuleError,
+)
+
+from preboard.catalog.tables import SCHEMA
+from preboard.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+    from sqlalchemy.dialects.sqlite import Insert
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_TIMEOUT_S = 60
+"""Seconds that a writer waits for others."""
+
+_VERSION = table("pb_schema", sql_column("version_num"))
+
+
+class Database:
+    """Connections and transactions; opening one brings its schema up to date."""
+
+    def __init__(self, url: str | URL) -> None:
+        """Connect to a database, by an SQLAlchemy URL.
+
+        Raises:
+            ConfigError: the URL names no database that we know, or its driver is missing.
+            StoreError: the database can't be reached, or is newer than this program.
+        """
+        try:
+            parsed = make_url(url)
+            self.engine = _engine(parsed.drivername, parsed)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise ConfigError(
+                "the URL of the catalog names no database that is known",
+                hint="sqlite:///file or postgresql+psycopg://user@host/database",
+            ) from error
+        except ImportError as error:
+            raise ConfigError(
+                f"the driver of the catalog's database is missing: {error.name}",
+                hint="pip install 'preboard[postgres]'",
+            ) from error
+        self.dialect: Literal["sqlite", "postgresql"] = (
+            "sqlite" if self.engine.dialect.name == "sqlite" else "postgresql"
+        )
+        try:
+            self._bring_up_to_date()
+        except DatabaseError as error:
+            self.close()
+            shown = parsed.render_as_string(hide_password=True)
+            raise StoreError(f"the catalog {shown} can't be opened: {error.orig}") from error
+
+    def insert(self, table: Table) -> Insert | PostgresInsert:
+        """Return an insert that knows `on_conflict_do_nothing`."""
+        if self.dialect == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - slow to import
+
+            return insert(table)
+        return sqlite_insert(table)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a transaction that writes: committed at the end, or undone by an exception.
+
+        Raises:
+            StoreError: the database can't be written, or is busy for too long.
+        """
+        with self._transaction({"pb_writes": True}) as connection:
+            yield connection
+
+    @contextmanager
+    def viewing(self) -> Iterator[Connection]:
+        """Give a transaction that writes what a power cut may take back.
+
+        For notes about files that are the view of the catalog: without the note the file is found
+        to be behind, and is written anew.
+        """
+        with self._transaction({"pb_writes": True, "pb_lasts": False}) as connection:
+            if self.dialect == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a transaction that reads one state of all tables.
+
+        Raises:
+            StoreError: the database can't be read.
+        """
+        with self._transaction({}) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(**options)
+                with connection.begin():
+                    yield connection
+        except DatabaseError as error:
+            # What breaks a rule of the tables is for the caller, who knows what it means.
+            if isinstance(error, IntegrityError):
+                raise
+            raise StoreError(f"the catalog can't be used: {error.orig}") from error
+
+    def _bring_up_to_date(self) -> None:
+        if self._version() == SCHEMA:
+            return
+        from preboard.catalog.migrate import upgrade  # noqa: PLC0415 - only the first time
+
+        upgrade(self.engine)
+
+    def _version(self) -> str | None:
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("pb_schema"):
+                return None
+            return connection.execute(select(_VERSION.c.version_num)).scalar()
+
+
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of an SQLite file, whatever signs its path holds."""
+    return URL.create("sqlite", database=str(path))
+
+
+def _engine(driver: str, url: URL) -> Engine:
+    if driver.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if driver.startswith("postgresql"):
+        return create_engine(url, pool_pre_ping=True)
+    raise ArgumentError(driver)
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+    # Transactions are begun by `_begin_sqlite`, not by the driver's own guess.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("pb_writes", False):
+        # With a write-ahead log `normal` commits without waiting for the disk.
+        lasts = options.get("pb_lasts", True)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

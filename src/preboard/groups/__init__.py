@@ -1,0 +1,1 @@
+"""The second data space: named-paths groups, ordered lists of csvpath statements."""

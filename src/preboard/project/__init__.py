@@ -1,0 +1,1 @@
+"""One project: the object that users hold."""

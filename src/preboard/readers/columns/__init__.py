@@ -1,0 +1,1 @@
+"""Parquet files and data frames, which hold columns, to records."""

@@ -1,0 +1,1 @@
+"""JSON, a record on each line or one document, to records."""

@@ -1,0 +1,1 @@
+"""How a text is written, told from how it looks: encoding, delimiter, quotes, header."""

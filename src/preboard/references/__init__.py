@@ -1,0 +1,1 @@
+"""Find things: `$name.files.…`, `$group.csvpaths.…`, `$group.results.…`."""

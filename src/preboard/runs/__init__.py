@@ -1,0 +1,1 @@
+"""A group over a source: planned, run, published."""

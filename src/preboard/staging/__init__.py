@@ -1,0 +1,1 @@
+"""The first data space: named-files, each a series of immutable versions."""

@@ -1,0 +1,181 @@
+"""What can be registered: a path, a binary file object, a URL.
+
+In: what the caller gave. Out: `Arrival`, an opened stream with the name of the file, the parts of
+its path (for templates) and the text that the manifest calls `from`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from stat import S_ISREG
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from preboard.config.names import can_name_a_file, shown
+from preboard.errors import InputError, NameRefused, NotFound, Refused
+from preboard.readers.choose import split_sheet
+from preboard.staging.remote import fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from preboard.staging.remote import RemoteRules
+
+SourceLike = str | Path | BinaryIO
+
+LONGEST_FILE_NAME = 180
+"""Bytes in UTF-8: beside it the fingerprint must find room in 255."""
+_BOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+RESERVED = frozenset({"manifest.json", "definition.json", "readme.md"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A source before it is stored; `mark` is the worksheet that is meant, or empty."""
+
+    stream: BinaryIO
+    file_name: str
+    parts: tuple[str, ...]
+    origin: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRules:
+    """Which sources a project takes (config.ini, [inputs])."""
+
+    local: bool = True
+    remote: RemoteRules | None = None
+    """None: no files over HTTP."""
+
+
+@contextmanager
+def arrival(
+    source: SourceLike, file_name: str | None, rules: SourceRules, base: Path
+) -> Iterator[Arrival]:
+    """Open a source; a relative path is looked for below `base`.
+
+    Raises:
+        NotFound: there is no such file.
+        InputError: it is a directory, can't be read, or was opened as text.
+        Refused: the project takes no such sources.
+        NameRefused: the file's name can't name a directory; give another with `file_name`.
+    """
+    if not isinstance(source, str | Path):
+        yield _of_object(source, file_name)
+        return
+    text = str(source)
+    if is_url(text):
+        address, mark = _marked(text)
+        if rules.remote is None:
+            raise Refused(
+                f"{shown(text)} can't be registered: loading files over HTTP is not allowed",
+                hint="allow_http_files in [inputs] of config.ini",
+            )
+        with fetched(address, rules.remote) as stream:
+            named = file_name or _last_part(address)
+            yield Arrival(stream, usable_name(named, mark), _url_parts(address), text, mark)
+        return
+    if not rules.local:
+        raise Refused(
+            f"{shown(text)} can't be registered: loading local files is not allowed",
+            hint="allow_local_files in [inputs] of config.ini",
+        )
+    name, mark = _marked(text)
+    path = base / name
+    with _opened(path) as stream:
+        usable = usable_name(file_name or path.name, mark)
+        yield Arrival(stream, usable, path_parts(name), text, mark)
+
+
+def is_url(text: str) -> bool:
+    """Say whether a source is an address and not a path."""
+    return bool(re.match(r"[a-z][a-z0-9+.-]+://", text, re.IGNORECASE))
+
+
+def path_parts(text: str) -> tuple[str, ...]:
+    """Return the parts of a path that a template can take, the file's name last."""
+    path = PureWindowsPath(text) if "\\" in text else PurePosixPath(text)
+    parts = path.parts[1:] if path.anchor else path.parts
+    return tuple(part for part in parts if part not in (".", ".."))
+
+
+def usable_name(name: str, mark: str = "") -> str:
+    """Return the name of a file as it names a directory of versions (framework.md 1.1).
+
+    Raises:
+        NameRefused: it is empty, holds a separator or control characters, or would hide one of our
+            own documents.
+        InputError: a worksheet is named for what is no workbook.
+    """
+    clean = re.sub(r"[?&=]", "_", name)
+    hidden = clean.startswith(".") or clean.casefold() in RESERVED
+    if hidden or not can_name_a_file(clean, LONGEST_FILE_NAME):
+        raise NameRefused(
+            f"{shown(name)} can't be the name of a registered file",
+            hint="give another with file_name",
+        )
+    if mark and PurePosixPath(clean).suffix.lower() not in _BOOKS:
+        raise InputError(f"{shown(name)} has no sheet {shown(mark)}: it is no workbook")
+    return clean
+
+
+def _of_object(source: BinaryIO, file_name: str | None) -> Arrival:
+    if not hasattr(source, "read") or hasattr(source, "encoding"):
+        raise InputError(
+            f"a source of type {type(source).__name__} can't be registered",
+            hint='give a path, a URL or a file opened with mode "rb"',
+        )
+    named = file_name or getattr(source, "name", None)
+    if not isinstance(named, str) or not named:
+        raise InputError("the file object has no name", hint="give one with file_name")
+    origin, mark = _marked(named)
+    parts = path_parts(origin)
+    return Arrival(source, usable_name(parts[-1] if parts else "", mark), parts, named, mark)
+
+
+def _marked(text: str) -> tuple[str, str]:
+    """Return a path or URL without the worksheet behind its `#`, and the worksheet."""
+    try:
+        name, mark = split_sheet(text)
+        if mark is None and "#" in text and not Path(text).exists():
+            name, _, mark = text.rpartition("#")
+    except (OSError, ValueError) as error:  # no path at all: too long, or with NUL
+        raise InputError(f"{shown(text, 200)} can't be read: {error}") from error
+    return name, mark or ""
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        stream = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {shown(str(path), 200)}") from error
+    except IsADirectoryError as error:
+        raise InputError(
+            f"{shown(str(path), 200)} is a directory", hint="register_directory takes its files"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{shown(str(path), 200)} can't be read: {error}") from error
+    with stream:
+        if not S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise InputError(f"{shown(str(path), 200)} is no file, but a device or a pipe")
+        yield stream
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to opens, too, and is refused then."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _url_parts(address: str) -> tuple[str, ...]:
+    split = urlsplit(address)
+    return (split.hostname or "", *path_parts(unquote(split.path)))
+
+
+def _last_part(address: str) -> str:
+    return PurePosixPath(unquote(urlsplit(address).path)).name or "index"

@@ -1,0 +1,1 @@
+"""Where bytes live: files that are whole or absent, paths that stay inside their root."""
