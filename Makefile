@@ -66,6 +66,8 @@ conformance: $(DEV) ## Run the recorded cases of the language
 
 bench: $(DEV) ## Measure the speed
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/projects.py
+	$(BIN)/python bench/runs.py
 
 docs: $(DEV) ## Write the generated reference pages and grammars anew
 	$(BIN)/python docs/generate.py
