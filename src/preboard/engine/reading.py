@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
+from preboard.engine.collector import patient_collector
 from preboard.engine.loop import opened, read_through, source_name
 from preboard.errors import ConfigError
 from preboard.readers.choose import choose, split_sheet
@@ -56,6 +57,7 @@ class Reading:
         return self
 
     def _open(self) -> None:
+        self._stack.enter_context(patient_collector())
         runners = [runner for feed in self.feeds for runner in feed.runners]
         plans = [runner.plan for runner in runners]
         again = any(plan.needs_totals or plan.needs_document for plan in plans)
