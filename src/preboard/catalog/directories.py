@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from preboard.clock import iso, utc_now
@@ -33,7 +34,7 @@ README = "README.md"
 log = logging.getLogger("preboard.catalog")
 
 
-class Directories:
+class Directories(ABC):
     """The directories of one space of a project.
 
     What a space has beyond the definition and the stub of a README it writes in `write_own`, and
@@ -89,7 +90,7 @@ class Directories:
         if aside is not None:
             discard(aside)
 
-    def write_own(self, connection: Connection, name: str, *, over_edits: bool) -> None:
+    def write_own(self, connection: Connection, name: str, *, over_edits: bool) -> None:  # noqa: B027 - a space may have nothing else
         """Write what the space has beyond the definition."""
 
     def remove(self, name: str) -> None:
@@ -107,9 +108,9 @@ class Directories:
             self.catalog.documents.forget(connection, self.manifest(name))
         self.write(name)
 
+    @abstractmethod
     def forget(self, connection: Connection, name: str, now: str) -> None:
         """Mark what belongs to a removed name as removed."""
-        raise NotImplementedError
 
     def repair(self) -> list[str]:
         """Bring up to date what a dead process left; returns the names."""
