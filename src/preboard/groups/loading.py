@@ -222,22 +222,25 @@ class Groups:
     def _enter(
         self, connection: Connection, group: Group, entry: LoadEntry, latest: Load | None
     ) -> Load:
+        load = latest
+        if latest is None or latest.fingerprint != group.fingerprint:
+            load = Load(
+                id=entry.uuid,
+                name=group.name,
+                seq=self.catalog.loads.next_seq(connection, group.name),
+                time=entry.time,
+                fingerprint=group.fingerprint,
+                text=group.text,
+                entry=entry,
+            )
+            self.catalog.loads.add(connection, load)
         documents = self.catalog.documents
+        # The ledger last, as everywhere: two that lock documents in other orders would block.
+        if load is not latest:
+            documents.add(connection, self.manifest(group.name), msgspec.json.encode(entry))
         ledger = _ledger_entry(self.ledger, entry)
         documents.add(connection, self.ledger, msgspec.json.encode(ledger))
-        if latest is not None and latest.fingerprint == group.fingerprint:
-            return latest
-        load = Load(
-            id=entry.uuid,
-            name=group.name,
-            seq=self.catalog.loads.next_seq(connection, group.name),
-            time=entry.time,
-            fingerprint=group.fingerprint,
-            text=group.text,
-            entry=entry,
-        )
-        self.catalog.loads.add(connection, load)
-        documents.add(connection, self.manifest(group.name), msgspec.json.encode(entry))
+        assert load is not None  # noqa: S101 - the latest, or the new one
         return load
 
     def _entry(self, group: Group, wanted: Wanted, template: str | None) -> LoadEntry:
