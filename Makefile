@@ -4,17 +4,15 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-ORDERS := examples/orders/orders.csv
-CHECKS := examples/orders/checks.csvpath
 SAMPLE := .sample
 
 # Stamps: the environment, what a user needs, what a developer needs.
 CREATED := $(VENV)/.created
-BASE    := $(VENV)/.base
+SERVER  := $(VENV)/.server
 DEV     := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types conformance bench docs format clean
+.PHONY: help run stop test lint types conformance bench docs format clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sort \
@@ -26,29 +24,21 @@ $(CREATED):
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(BASE): $(CREATED) pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(SERVER): $(CREATED) pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[server]'
 	@touch $@
 
 $(DEV): $(CREATED) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $(BASE) $@
+	@touch $(SERVER) $@
 
-# A project of its own for the sample, which is made once and then goes on. The sample has dirty
-# lines, so "invalid" is the right answer here; only a run that could not be made (exit code 2 or
-# 3) is a failure. A broken installation also exits with 1, hence --help.
-run: $(BASE) ## Make a sample project in .sample; register, load and run the sample orders in it
-	@$(BIN)/preboard --help >/dev/null
-	@test -f $(SAMPLE)/config/config.ini || $(BIN)/preboard init $(SAMPLE)
-	@$(BIN)/preboard register orders $(ORDERS) --project $(SAMPLE)
-	@$(BIN)/preboard load order-checks $(CHECKS) --project $(SAMPLE)
-	@code=0; $(BIN)/preboard run orders order-checks --project $(SAMPLE) || code=$$?; \
-	case $$code in \
-		0) echo "exit code 0: the file is valid" ;; \
-		1) echo "exit code 1: the file is invalid, as the sample is meant to be" ;; \
-		*) echo "exit code $$code: the run could not be made" >&2; exit $$code ;; \
-	esac
-	@echo "look closer: $(BIN)/preboard get --project $(SAMPLE) '\$$order-checks.results.:last.order-rules:errors'"
+# The server goes on in the background, and is found again the next time. The sample has dirty lines,
+# so "INVALID" is the right answer here; only a run that could not be made is a failure.
+run: $(SERVER) ## Start a server in .sample, with a key and a project; send it the sample orders
+	@$(BIN)/python examples/first_server.py $(SAMPLE)/server
+
+stop: ## End the server of `make run`
+	@test ! -x $(BIN)/python || $(BIN)/python examples/first_server.py --stop $(SAMPLE)/server
 
 test: $(DEV) ## Run all tests: unit, property, conformance, docs
 	$(BIN)/python -m pytest -n auto
@@ -77,6 +67,7 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-clean: ## Remove the environment, caches and builds
+clean: ## Remove the environment, caches and builds; end the server of `make run`
+	@$(MAKE) --no-print-directory stop || true
 	rm -rf $(VENV) $(SAMPLE) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,7 @@ def main() -> None:
     statements, *files = sys.argv[1:]
     for directory in ("config", "logs"):
         Path(directory).mkdir()
-    config = CONFIG.replace("groups =\n", "groups = default\n" + _LEDGERS)
+    config = CONFIG.replace("groups =\n", "groups = default\n" + LEDGERS)
     Path("config/config.ini").write_text(config, encoding="utf-8")
     csvpath: Any = importlib.import_module("csvpath")
     with contextlib.redirect_stdout(io.StringIO()):
@@ -42,7 +42,7 @@ def main() -> None:
     sys.stdout.write(json.dumps({**times, "runs": len(runs)}) + "\n")
 
 
-_LEDGERS = """default.file = from csvpath.managers.files.files_listener import FilesListener
+LEDGERS = """default.file = from csvpath.managers.files.files_listener import FilesListener
 default.paths = from csvpath.managers.paths.paths_listener import PathsListener
 """
 

@@ -4,6 +4,7 @@ PreboardError
 ├── StatementError           a csvpath statement is wrong, before any data is read
 │                            (.diagnostics: syntax, unknown names, arity, kinds)
 ├── InputError               the data cannot be read as declared (.line, .byte_offset)
+│   └── NotUnderstood        a document from outside is not of its form (.pointer)
 ├── DataError                a line broke a rule and the policy is to raise (.error)
 ├── RunInterrupted           the run was cancelled or took longer than it may
 ├── StoreError               the project can't take it or does not have it
@@ -13,6 +14,7 @@ PreboardError
 │   ├── Refused              the project's settings don't allow it
 │   ├── Conflict             the name or the id is taken
 │   ├── Tampered             stored bytes are no longer what was stored
+│   ├── Superseded           another attempt of the job took over, or it was cancelled
 │   └── PartlyRegistered     some of several files were refused (.versions, .failures)
 └── ConfigError              a setting has no such value
 
@@ -88,6 +90,16 @@ class InputError(PreboardError):
         self.byte_offset = byte_offset
 
 
+class NotUnderstood(InputError):  # noqa: N818 - says what happened
+    """A document from outside is not of its form; `pointer` is the JSON pointer of the place."""
+
+    code = "not-understood"
+
+    def __init__(self, message: str, *, pointer: str = "", hint: str | None = None) -> None:
+        super().__init__(f"{pointer or 'the document'} {message}", hint=hint)
+        self.pointer = pointer
+
+
 class DataError(PreboardError):
     """A line broke a rule and the error policy is to raise; `line` is its 0-based number."""
 
@@ -150,6 +162,12 @@ class Tampered(StoreError):  # noqa: N818
     """Stored bytes are no longer what was stored: their fingerprint is another."""
 
     code = "tampered"
+
+
+class Superseded(StoreError):  # noqa: N818
+    """The job of this run is in other hands, or was cancelled: its results are not published."""
+
+    code = "superseded"
 
 
 class PartlyRegistered(StoreError):  # noqa: N818

@@ -25,9 +25,13 @@ from tests.integration.program import (
     shell,
 )
 
+from preboard.catalog.database import Database
+from preboard.catalog.service.keys import Keys, Wished
 from preboard.cli import app
 from preboard.cli.examples import EXAMPLES
 from preboard.project.project import Project
+from preboard.server.backups import back_up
+from preboard.server.settings import make_home, read_settings
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = "$[1*][ yes() ]"
@@ -52,6 +56,11 @@ PROJECT = {
     "get": ["get", "$towns.files.:last"],
     "list": ["list", "runs"],
     "config": ["config", "show"],
+    "keys": ["keys", "list", "--home", "server"],
+    "serve": ["serve", "--home", "server", "--port", "0", "--check"],
+    "backup": ["backup", "--home", "server", "new.tar"],
+    "restore": ["restore", "server.tar", "--home", "restored"],
+    "migrate": ["migrate", "--home", "server"],
 }
 GIVEN = {
     "register": "towns.csv",
@@ -77,7 +86,18 @@ LARGE = {
     "get": ["get", "$many.csvpaths.:all"],
     "list": ["list", "groups"],
 }
-SHORT = {"functions", "init", "register", "run", "config"}
+SHORT = {
+    "functions",
+    "init",
+    "register",
+    "run",
+    "config",
+    "keys",
+    "serve",
+    "backup",
+    "restore",
+    "migrate",
+}
 CODES = {"validate": 1}
 
 
@@ -97,15 +117,23 @@ def project(tmp_path_factory):
         made.load_group("checks", [STATEMENT])
         made.load_group("many", [MANY])
         made.run("towns", "checks")
+    settings = read_settings(directory.with_name("server"))
+    make_home(settings)
+    database = Database(settings.catalog_url)
+    Keys(database).create_first(Wished(owner="o1", name="first"))
+    database.close()
+    back_up(settings, directory.with_name("server.tar"))
     return directory
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch, project):
-    """Every test has a directory of its own: a file of data, one of statements, a project."""
+    """Every test has a directory of its own: data, statements, a project, the home of a server."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PREBOARD_PROJECT", "home")
     shutil.copytree(project, tmp_path / "home")
+    shutil.copytree(project.with_name("server"), tmp_path / "server")
+    shutil.copy(project.with_name("server.tar"), tmp_path)
     (tmp_path / "towns.csv").write_text("id,city\n1,Oslo\n")
     (tmp_path / "checks.csvpath").write_text(f"~ test-data: towns.csv ~\n{STATEMENT}\n")
     return tmp_path
@@ -121,7 +149,8 @@ def words(command, file=None):
 
 
 def untimed(text):
-    """Return an answer without the time that is the name of a run."""
+    """Return an answer without the time that is the name of a run, or a port that was free."""
+    text = re.sub(rb"127\.0\.0\.1:\d+", b"127.0.0.1:0", text)
     return re.sub(rb"2\d{3}-[\d_-]+", b"2000", text)
 
 
@@ -372,6 +401,9 @@ def test_the_examples_of_the_help_run(line, here):
             project.run("orders", "checks")
     if line.startswith("preboard test"):
         (here / "checks.csvpath").write_text(checks.replace("~ id:", "~ test-data: orders.csv id:"))
+
+    if line.startswith("preboard serve"):  # which would go on
+        line = f"{line.removesuffix(' --check')} --port 0 --check"
 
     done = shell(line)
 

@@ -9,15 +9,16 @@ import csv
 import hashlib
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from preboard.language.values import text_of
-from preboard.storage.local import READ_ONLY
+from preboard.storage.local import BINARY, READ_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from preboard.language.values import Value
@@ -34,15 +35,16 @@ PRINTER: Final = "---- PRINTOUT: "
 
 _BUFFER = 1 << 16
 _AS_THEY_ARE = frozenset({str, type(None)})
+_IN_JSON = frozenset({str, int, bool, type(None)})
 
 
 class ResultFile(io.RawIOBase):
-    """A new file that knows the fingerprint of what was written to it."""
+    """A new file that knows the fingerprint of what was written to it, and that nobody changes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self._file = path.open("xb", buffering=0)
+        self._handle = _new_file(path)
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -55,17 +57,14 @@ class ResultFile(io.RawIOBase):
         view = memoryview(block).cast("B")
         self._digest.update(view)
         self.size += len(view)
-        written = 0
-        while written < len(view):
-            written += self._file.write(view[written:])
-        return written
+        _write(self._handle, view)
+        return len(view)
 
     def close(self) -> None:
-        """End the file and let nobody change it; `sync_all` puts it on disk."""
+        """End the file; `sync_all` puts it on disk."""
         if not self.closed:
-            self._file.close()
-            self.path.chmod(READ_ONLY)
-        super().close()
+            super().close()
+            os.close(self._handle)
 
     @property
     def fingerprint(self) -> str:
@@ -97,20 +96,50 @@ class LineFile:
         self._text.close()
 
 
-def write_bytes(path: Path, blocks: Iterable[bytes]) -> str:
-    """Write a new file and return its fingerprint."""
+def write_bytes(path: Path | str, blocks: Iterable[bytes]) -> str:
+    """Write a new file that nobody changes, and return its fingerprint."""
     digest = hashlib.sha256()
-    with path.open("xb", buffering=_BUFFER) as file:
-        for block in blocks:
+    handle = _new_file(path)
+    try:
+        for block in _gathered(blocks):
             digest.update(block)
-            file.write(block)
-    path.chmod(READ_ONLY)
+            _write(handle, block)
+    finally:
+        os.close(handle)
     return digest.hexdigest()
+
+
+def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give what blocks hold in larger ones."""
+    some: list[bytes] = []
+    size = 0
+    for block in blocks:
+        some.append(block)
+        size += len(block)
+        if size >= _BUFFER:
+            yield b"".join(some)
+            some, size = [], 0
+    yield b"".join(some)
+
+
+def _write(handle: int, block: bytes | memoryview) -> None:
+    view = memoryview(block)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def _new_file(path: Path | str) -> int:
+    """Open a file that was not there, to be written by this process and read by others."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, READ_ONLY)
 
 
 def json_blocks(document: Mapping[str, Any]) -> list[bytes]:
     """Return a document as JSON, indented; values of the language become what JSON knows."""
-    text = json.dumps(plain(document), ensure_ascii=False).encode(errors="replace")
+    known = plain(document)
+    try:
+        text = msgspec.json.encode(known)
+    except (UnicodeEncodeError, OverflowError):  # a half of a surrogate pair, a giant number
+        text = json.dumps(known, ensure_ascii=False).encode(errors="replace")
     return [msgspec.json.format(text, indent=2), b"\n"]
 
 
@@ -134,13 +163,20 @@ def printout_blocks(printouts: Mapping[str, Sequence[str]]) -> Iterable[bytes]:
 
 def plain(value: Any) -> Any:
     """Return a value of the language as JSON can hold it; keys become texts, NaN becomes null."""
+    if type(value) in _IN_JSON:
+        return value
     match value:
         case None | bool() | int() | str():
             return value
         case float():
             return value if value - value == 0 else None
         case dict():
-            return {_key(key): plain(item) for key, item in value.items()}
+            return {
+                key if type(key) is str else _key(key): item
+                if type(item) in _IN_JSON
+                else plain(item)
+                for key, item in value.items()
+            }
         case list() | tuple():
             return [plain(item) for item in value]
         case set() | frozenset():

@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 MOST_IN_A_SECOND = 10_000
 
 
-def run_directories(started: datetime) -> Iterator[str]:
+def run_directories(started: datetime, tried: int = 0) -> Iterator[str]:
     """Give the names that the directory of a run may have, in order: the time, then suffixed.
+
+    The first `tried` of them are left out.
 
     >>> from datetime import UTC, datetime
     >>> names = run_directories(datetime(2026, 11, 21, 7, 12, 39, tzinfo=UTC))
     >>> next(names), next(names)
     ('2026-11-21_07-12-39', '2026-11-21_07-12-39_0')
+    >>> next(run_directories(datetime(2026, 11, 21, 7, 12, 39, tzinfo=UTC), tried=2))
+    '2026-11-21_07-12-39_1'
     """
     name = f"{started:%Y-%m-%d_%H-%M-%S}"
-    yield name
-    for number in range(MOST_IN_A_SECOND):
+    if not tried:
+        yield name
+    for number in range(max(tried - 1, 0), MOST_IN_A_SECOND):
         yield f"{name}_{number}"

@@ -1,10 +1,11 @@
 """A run while it is being written, from its directory to its publication.
 
-Start: a row in the catalog that says `running` and who does it, then the directory, made by nobody
-else, then the manifest with `started`. End: all files fsynced with their fingerprints in the
-manifests, the run's manifest last, then the transaction that makes the run visible. A process that
-dies before the run's manifest says how it ended leaves a run that `archive.sweep` marks as aborted;
-one that dies behind it leaves one that the sweep ends as the manifest says.
+Start: one transaction enters the run as `running`, who does it, and the statements that begin with
+it; then come the directories, made by nobody else, and the manifests with `started`. End: all files
+and the manifests with their fingerprints, fsynced together, then the transaction that makes the run
+visible. A process that dies before the run's manifest says how it ended leaves a run that
+`archive.sweep` marks as aborted; one that dies behind it leaves one that the sweep ends as the
+manifest says, if all is as the manifests say.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from sqlalchemy.exc import IntegrityError
 
 from preboard.archive.homes import run_directories
 from preboard.catalog.runs import InstanceRow, Outcome, RunRow, State
+from preboard.catalog.service.jobs import Attempt
 from preboard.clock import iso, utc_now
 from preboard.config.names import checked_identity
-from preboard.errors import StoreError
+from preboard.errors import StoreError, Superseded
 from preboard.manifests.archive import ArchiveEntry, InstanceManifest, RunManifest
 from preboard.storage.local import (
     READ_ONLY,
@@ -38,9 +40,11 @@ from preboard.storage.local import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from preboard.catalog.catalog import Catalog
     from preboard.manifests.archive import RunStatus
@@ -55,7 +59,10 @@ log = logging.getLogger("preboard.archive")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStart:
-    """What is known of a run when it starts; `manifest` lacks its directory."""
+    """What is known of a run when it starts; `manifest` lacks its directory.
+
+    `attempt` is that of the job that the run is made for, under a server.
+    """
 
     group: str
     load: str
@@ -63,6 +70,7 @@ class RunStart:
     directories: tuple[str, ...]
     started: datetime
     manifest: RunManifest
+    attempt: Attempt | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +96,10 @@ class OpenInstance:
         )
 
 
+def _nobody(_: RunRow) -> Sequence[InstanceManifest]:
+    return ()
+
+
 class Archive:
     """The archive of a project, for writing."""
 
@@ -96,31 +108,49 @@ class Archive:
         self.place = place
         self.owner = owner
         self.ledger = f"{place.archive}/{MANIFEST}"
+        # Where and when the last run began, and how many names of that second were taken by then.
+        self._second = ("", "")
+        self._taken = 0
 
-    def begin(self, start: RunStart) -> OpenRun:
-        """Give a run its directory and enter it as running.
+    def begin(
+        self, start: RunStart, first: Callable[[RunRow], Sequence[InstanceManifest]] = _nobody
+    ) -> OpenRun:
+        """Enter a run as running and give it its directory.
+
+        `first` gives the manifests of the instances that are entered with it; `open` begins them.
 
         Raises:
+            Superseded: the job that it is made for is in other hands.
             StoreError: there is no directory for it.
         """
         root = self.place.path(self.place.archive)
         below = "/".join((start.group, *start.directories))
         real = confined(root, below)
-        for directory in run_directories(start.started):
+        second = below, f"{start.started:%Y-%m-%d_%H-%M-%S}"
+        tried = self._taken if self._second == second else 0
+        for place, directory in enumerate(run_directories(start.started, tried), tried + 1):
             home = f"{below}/{directory}"
             if os.path.lexists(real / directory):  # in the catalog, or made by another program
                 continue
-            row = self._enter(start, home, directory)
-            if row is None:
+            entered = self._enter(start, home, directory, first)
+            if entered is None:
                 continue
+            row, instances = entered
             if make_new_directory(root / home):
-                return OpenRun(self, row, root / home)
-            with self.catalog.database.writing() as connection:  # somebody else's directory
-                self.catalog.runs.forget(connection, row.id)
+                self._second, self._taken = second, place
+                return OpenRun(self, row, root / home, instances)
+            self._give_up(row)
+            start = _anew(start)
         raise StoreError(f"there is no directory for a run of {start.group!r} left in this second")
 
-    def _enter(self, start: RunStart, home: str, directory: str) -> RunRow | None:
-        """Enter a run with a directory; None if another run has it."""
+    def _enter(
+        self,
+        start: RunStart,
+        home: str,
+        directory: str,
+        first: Callable[[RunRow], Sequence[InstanceManifest]],
+    ) -> tuple[RunRow, list[InstanceRow]] | None:
+        """Enter a run with a directory and its first instances; None if another run has it."""
         text = f"{self.place.archive}/{home}"
         manifest = replace(start.manifest, run_home=text, manifest_path=f"{text}/{MANIFEST}")
         try:
@@ -141,11 +171,58 @@ class Archive:
                     errors=None,
                     reason=None,
                     manifest=manifest,
+                    job=start.attempt.job if start.attempt else None,
+                    attempt=start.attempt.number if start.attempt else None,
                 )
                 self.catalog.runs.add(connection, row)
+                self._of_job(connection, row, {"run": row.id})
+                instances = [_instance_row(each) for each in first(row)]
+                self.enter_instances(connection, row, instances)
         except IntegrityError:  # another process took the directory, which is not made yet
             return None
-        return row
+        return row, instances
+
+    def enter_instances(
+        self, connection: Connection, run: RunRow, started: Sequence[InstanceRow]
+    ) -> None:
+        """Enter instances that start, each with an entry in the ledger, in a transaction."""
+        if started:
+            self.catalog.runs.add_instances(connection, started)
+            entries = [msgspec.json.encode(self._ledger_entry(run, each)) for each in started]
+            self.catalog.documents.add_all(connection, self.ledger, entries)
+
+    def _give_up(self, row: RunRow) -> None:
+        """End a run whose directory another program made, in the moment since it was looked for."""
+        reason = "another program made its directory"
+        manifest = replace(
+            row.manifest,
+            status="aborted",
+            reason=reason,
+            time_completed=iso(utc_now()),
+            all_completed=False,
+            all_valid=False,
+            all_expected_files=False,
+        )
+        self.end(row, "aborted", manifest, reason=reason)
+
+    def _ledger_entry(self, run: RunRow, instance: InstanceRow) -> ArchiveEntry:
+        manifest, place = instance.manifest, self.place
+        return ArchiveEntry(
+            # The one document whose times have a blank in them (framework.md 1.3).
+            time=manifest.time.replace("T", " "),
+            run_uuid=manifest.run_uuid,
+            run_home=manifest.run_home,
+            identity=manifest.instance_identity,
+            uuid=manifest.uuid,
+            named_paths_name=run.manifest.named_paths_name,
+            named_file_name=manifest.named_file_name,
+            manifest_path=self.ledger,
+            archive_name=manifest.archive_name,
+            archive_path=place.archive,
+            named_files_root=place.files,
+            named_paths_root=place.groups,
+            template=run.manifest.template,
+        )
 
     def end(
         self,
@@ -155,7 +232,14 @@ class Archive:
         ended: Sequence[InstanceRow] = (),
         reason: str | None = None,
     ) -> bool:
-        """Note in one transaction how a run and its instances ended; False if it was noted."""
+        """Note in one transaction how a run and its instances ended; False if it was noted.
+
+        The job that the run was made for ends with it, unless the run was aborted: then it goes on
+        with another attempt.
+
+        Raises:
+            Superseded: another attempt of the job has begun; nothing is noted.
+        """
         outcome = Outcome(
             state=state,
             time=iso(utc_now()),
@@ -166,47 +250,57 @@ class Archive:
             manifest=manifest,
         )
         with self.catalog.database.writing() as connection:
-            for instance in ended:
-                self.catalog.runs.end_instance(connection, instance)
-            return self.catalog.runs.end(connection, row.id, outcome)
+            self.catalog.runs.end_instances(connection, ended)
+            is_ended = self.catalog.runs.end(connection, row.id, outcome)
+            if is_ended and state != "aborted":
+                self._of_job(connection, row, _end_of_job(row, outcome))
+            return is_ended
+
+    def _of_job(self, connection: Connection, row: RunRow, values: dict[str, object]) -> None:
+        """Change the job of a run in the caller's transaction, if the run is of one."""
+        if row.job is None or row.attempt is None:
+            return
+        attempt = Attempt(row.job, row.attempt)
+        if not self.catalog.jobs.change(connection, attempt, values):
+            raise Superseded(
+                f"the job {row.job} is no longer in the hands of attempt {row.attempt}"
+            )
 
 
 class OpenRun:
     """A run that goes on: its directory, its instances."""
 
-    def __init__(self, archive: Archive, row: RunRow, home: Path) -> None:
+    def __init__(
+        self, archive: Archive, row: RunRow, home: Path, entered: Sequence[InstanceRow] = ()
+    ) -> None:
         self.archive = archive
         self.row = row
         self.home = home
-        self.instances: list[OpenInstance] = []
+        self.instances = [OpenInstance(each, home / each.identity) for each in entered]
+        self._final = row.manifest
         write_document(home, row.manifest, durable=False)
 
-    def start(self, manifests: Sequence[InstanceManifest]) -> list[OpenInstance]:
-        """Start some instances: directories, manifests, an entry each in the archive's ledger."""
-        opened = [self._opened(manifest) for manifest in manifests]
-        catalog = self.archive.catalog
-        with catalog.database.writing() as connection:
-            for instance in opened:
-                catalog.runs.add_instance(connection, instance.row)
-            entries = [msgspec.json.encode(self._ledger_entry(each.manifest)) for each in opened]
-            catalog.documents.add_all(connection, self.archive.ledger, entries)
-        catalog.documents.write(self.archive.ledger)
-        return opened
+    def open(self) -> list[OpenInstance]:
+        """Begin the instances that were entered with the run."""
+        return self._opened(list(self.instances))
 
-    def _opened(self, manifest: InstanceManifest) -> OpenInstance:
-        row = InstanceRow(
-            id=manifest.uuid,
-            run=self.row.id,
-            place=int(manifest.instance_index),
-            identity=manifest.instance_identity,
-            manifest=manifest,
-        )
-        instance = OpenInstance(row, self.home / checked_identity(manifest.instance_identity))
-        self.instances.append(instance)  # whatever happens now, `fail` knows of it
-        if not make_new_directory(instance.home):
-            raise StoreError(f"{manifest.instance_home} is there already")
-        write_document(instance.home, manifest, durable=False)
-        return instance
+    def start(self, manifests: Sequence[InstanceManifest]) -> list[OpenInstance]:
+        """Start some more instances."""
+        rows = [_instance_row(manifest) for manifest in manifests]
+        started = [OpenInstance(row, self.home / row.identity) for row in rows]
+        self.instances += started  # whatever happens now, `fail` knows of them
+        with self.archive.catalog.database.writing() as connection:
+            self.archive.enter_instances(connection, self.row, rows)
+        return self._opened(started)
+
+    def _opened(self, started: list[OpenInstance]) -> list[OpenInstance]:
+        """Give instances their directories and manifests, and show them in the ledger."""
+        for instance in started:
+            if not make_new_directory(instance.home):
+                raise StoreError(f"{instance.manifest.instance_home} is there already")
+            write_document(instance.home, instance.manifest, durable=False)
+        self.archive.catalog.documents.write(self.archive.ledger)
+        return started
 
     def keep_extra(self, texts: Mapping[str, str]) -> None:
         """Keep what the caller wants to be found beside the results."""
@@ -214,23 +308,26 @@ class OpenRun:
         replace_file(self.home / "_extra_data" / "extra.json", content)
 
     def settle(self) -> None:
-        """Put all that the instances left on disk, before the run's manifest says that it is."""
-        paths = [self.home.parent, self.home]
+        """Put all of the run on disk, with the manifest that says what its instances came to."""
+        self._settle(self._ended("complete"))
+
+    def _settle(self, manifest: RunManifest) -> None:
+        self._final = manifest
         for instance in self.instances:
             write_document(instance.home, instance.manifest, durable=False, final=True)
-            paths += [instance.home, *instance.home.iterdir()]
-        sync_all(paths)
+        write_document(self.home, manifest, durable=False, final=True)
+        sync_run(self.home, [instance.row.identity for instance in self.instances])
 
     def publish(self) -> RunManifest:
-        """Make the run visible, as what its instances came to; returns its manifest.
+        """Make the run visible; returns its manifest.
 
         `settle` comes before: whatever goes wrong from here on, the run is whole.
 
         Raises:
+            Superseded: the job that it was made for is in other hands.
             StoreError: another process took this one for dead, and aborted the run.
         """
-        manifest = self._ended("complete")
-        write_document(self.home, manifest, final=True)
+        manifest = self._final
         rows = [instance.row for instance in self.instances]
         if not self.archive.end(self.row, "complete", manifest, rows):
             raise StoreError(
@@ -250,8 +347,7 @@ class OpenRun:
             self._ended("failed"), reason=reason, all_valid=False, all_completed=False
         )
         try:
-            self.settle()
-            write_document(self.home, manifest, final=True)
+            self._settle(manifest)
         except OSError:
             log.exception("what the failed run %s left can't be written", manifest.run_home)
         rows = [instance.row for instance in self.instances]
@@ -279,24 +375,45 @@ class OpenRun:
             status=status,
         )
 
-    def _ledger_entry(self, manifest: InstanceManifest) -> ArchiveEntry:
-        place = self.archive.place
-        return ArchiveEntry(
-            # The one document whose times have a blank in them (framework.md 1.3).
-            time=manifest.time.replace("T", " "),
-            run_uuid=manifest.run_uuid,
-            run_home=manifest.run_home,
-            identity=manifest.instance_identity,
-            uuid=manifest.uuid,
-            named_paths_name=self.row.manifest.named_paths_name,
-            named_file_name=manifest.named_file_name,
-            manifest_path=self.archive.ledger,
-            archive_name=manifest.archive_name,
-            archive_path=place.archive,
-            named_files_root=place.files,
-            named_paths_root=place.groups,
-            template=self.row.manifest.template,
-        )
+
+def _anew(start: RunStart) -> RunStart:
+    """Return a start as that of another run."""
+    uuid = new_id()
+    return dataclasses.replace(start, manifest=replace(start.manifest, uuid=uuid, run_uuid=uuid))
+
+
+def _instance_row(manifest: InstanceManifest) -> InstanceRow:
+    return InstanceRow(
+        id=manifest.uuid,
+        run=manifest.run_uuid,
+        place=int(manifest.instance_index),
+        identity=checked_identity(manifest.instance_identity),
+        manifest=manifest,
+    )
+
+
+def sync_run(home: Path, identities: Iterable[str]) -> None:
+    """Put a run on disk: its directory, its manifest, and those of its instances with all files."""
+    paths = [str(home.parent), str(home), str(home / MANIFEST)]
+    for identity in identities:
+        instance = str(home / identity)
+        paths.append(instance)
+        paths += [f"{instance}/{name}" for name in os.listdir(instance)]  # noqa: PTH208 - names
+    sync_all(paths)
+
+
+def _end_of_job(row: RunRow, outcome: Outcome) -> dict[str, object]:
+    failed = outcome.state == "failed"
+    return {
+        "state": "failed" if failed else "done",
+        "ended": outcome.time,
+        "reference": row.reference,
+        "valid": False if failed else outcome.valid,
+        "completed": False if failed else outcome.completed,
+        "errors": outcome.errors,
+        "reason": "run_failed" if failed else None,
+        "error": outcome.reason,
+    }
 
 
 def new_id() -> str:
@@ -323,7 +440,7 @@ def write_document(
     """
     content = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     mode = READ_ONLY if final else WRITABLE
-    replace_file(home / MANIFEST, content, durable=durable, mode=mode, alone=alone)
+    replace_file(f"{home}/{MANIFEST}", content, durable=durable, mode=mode, alone=alone)
 
 
 def _known(value: Known | UnsetType) -> Known | None:

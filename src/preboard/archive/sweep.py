@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from preboard.archive.runs import MANIFEST, write_document
+from preboard.archive.runs import MANIFEST, sync_run, write_document
 from preboard.catalog.runs import InstanceRow
 from preboard.clock import iso, utc_now
+from preboard.errors import Superseded
 from preboard.manifests.archive import InstanceManifest, RunManifest
 from preboard.storage.local import fingerprint_of
 from preboard.storage.locks import is_alive
@@ -45,7 +46,13 @@ def sweep_runs(archive: Archive) -> list[RunRow]:
         if whole is None:
             _abort(archive, row, home)
         else:
-            _end(archive, row, *whole)
+            try:
+                _end(archive, row, home, *whole)
+            except Superseded:  # whole, but another attempt of its job has begun
+                _abort(archive, row, home)
+            except OSError as error:  # the next start tries again
+                log.warning("the run %s can't be put on disk: %s", row.home, error)
+                continue
         ended.append(row)
     return ended
 
@@ -81,7 +88,10 @@ def _whole(
     return manifest, ended
 
 
-def _end(archive: Archive, row: RunRow, manifest: RunManifest, rows: list[InstanceRow]) -> None:
+def _end(
+    archive: Archive, row: RunRow, home: Path, manifest: RunManifest, rows: list[InstanceRow]
+) -> None:
+    sync_run(home, [each.identity for each in rows])  # it may have died before that
     if manifest.status == "failed":
         archive.end(row, "failed", manifest, rows, manifest.reason or None)
     else:

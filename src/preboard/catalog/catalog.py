@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, select
+
 from preboard.catalog.documents import Documents
 from preboard.catalog.loads import Loads
 from preboard.catalog.names import Names
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.runs import Runs
+from preboard.catalog.service.jobs import Jobs
 from preboard.catalog.tables import projects
 from preboard.catalog.versions import Versions
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from preboard.catalog.database import Database
+
+_ENTERED = Prepared(select(projects.c.id).where(projects.c.id == bindparam("of")))
 
 
 class Catalog:
@@ -29,9 +35,12 @@ class Catalog:
         self.versions = Versions(database, project)
         self.loads = Loads(database, project)
         self.runs = Runs(database, project)
+        self.jobs = Jobs(database)
 
     def enter(self, now: str) -> None:
         """Enter the project into the database, if it is not there yet."""
+        if self.database.first(_ENTERED, {"of": self.project}) is not None:
+            return
         row = self.database.insert(projects).values(id=self.project, created=now)
         with self.database.writing() as connection:
             connection.execute(row.on_conflict_do_nothing())

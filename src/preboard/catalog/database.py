@@ -7,10 +7,11 @@ local disk.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, select, table
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, select, table, text
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import (
@@ -20,6 +21,7 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
 )
 
+from preboard.catalog.prepared import Prepared, as_sqlalchemy
 from preboard.catalog.tables import SCHEMA
 from preboard.errors import ConfigError, StoreError
 
@@ -34,8 +36,16 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_S = 60
 """Seconds that a writer waits for others."""
+_KEPT, _MORE = 16, 64
+"""Connections to SQLite that are kept open, and that come to it when many threads ask at once."""
 
-_VERSION = table("pb_schema", sql_column("version_num"))
+_FULL, _NORMAL = "synchronous=FULL", "synchronous=NORMAL"
+_SYNCHRONOUS = {each: Prepared(text(f"PRAGMA {each}")) for each in (_FULL, _NORMAL)}
+_BEGIN = Prepared(text("BEGIN"))
+_BEGIN_WRITING = Prepared(text("BEGIN IMMEDIATE"))
+
+_SCHEMA = table("pb_schema", sql_column("version_num"))
+_VERSION = Prepared(select(_SCHEMA.c.version_num))
 
 
 class Database:
@@ -64,6 +74,9 @@ class Database:
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if self.engine.dialect.name == "sqlite" else "postgresql"
         )
+        # SQLite lets those who wait for its lock sleep, ever longer: among the threads of one
+        # process the next one goes on at once, and holds no connection while it waits.
+        self._writer = Lock() if self.dialect == "sqlite" else None
         try:
             self._bring_up_to_date()
         except DatabaseError as error:
@@ -90,7 +103,7 @@ class Database:
         Raises:
             StoreError: the database can't be written, or is busy for too long.
         """
-        with self._transaction({"pb_writes": True}) as connection:
+        with self._turn(), self._transaction({"pb_writes": True}) as connection:
             yield connection
 
     @contextmanager
@@ -100,7 +113,8 @@ class Database:
         For notes about files that are the view of the catalog: without the note the file is found
         to be behind, and is written anew.
         """
-        with self._transaction({"pb_writes": True, "pb_lasts": False}) as connection:
+        options = {"pb_writes": True, "pb_lasts": False}
+        with self._turn(), self._transaction(options) as connection:
             if self.dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
@@ -114,6 +128,46 @@ class Database:
         """
         with self._transaction({}) as connection:
             yield connection
+
+    def first(self, statement: Prepared, values: dict[str, Any]) -> Any:
+        """Return the first line that a statement finds, None if it finds none; as `all`."""
+        found = self.all(statement, values)
+        return found[0] if found else None
+
+    def all(self, statement: Prepared, values: dict[str, Any]) -> list[Any]:
+        """Return all lines that a statement finds.
+
+        For what is asked for at each run: one statement sees one state without a transaction.
+
+        Raises:
+            StoreError: the database can't be read.
+        """
+        try:
+            return self._found(statement, values)
+        except DatabaseError as error:
+            raise StoreError(f"the catalog can't be used: {error.orig}") from error
+
+    def _found(self, statement: Prepared, values: dict[str, Any]) -> list[Any]:
+        dialect = self.engine.dialect
+        try:
+            raw = self.engine.raw_connection()
+        except dialect.loaded_dbapi.Error as error:
+            raise as_sqlalchemy(error, dialect) from error
+        with closing(raw) as connection:
+            return statement.alone(connection, dialect, values)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other threads of this process that write to SQLite."""
+        if self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_TIMEOUT_S):
+            raise StoreError("the catalog can't be used: it is busy")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
@@ -136,10 +190,13 @@ class Database:
         upgrade(self.engine)
 
     def _version(self) -> str | None:
-        with self.engine.connect() as connection:
-            if not inspect(connection).has_table("pb_schema"):
+        try:
+            found = self._found(_VERSION, {})
+        except DatabaseError:  # it is new; or something is wrong with it, which the others tell
+            if not inspect(self.engine).has_table(_SCHEMA.name):
                 return None
-            return connection.execute(select(_VERSION.c.version_num)).scalar()
+            found = self._found(_VERSION, {})
+        return found[0].version_num if found else None
 
 
 def sqlite_url(path: Path) -> URL:
@@ -149,7 +206,12 @@ def sqlite_url(path: Path) -> URL:
 
 def _engine(driver: str, url: URL) -> Engine:
     if driver.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_engine(
+            url,
+            connect_args={"timeout": BUSY_TIMEOUT_S},
+            pool_size=_KEPT,
+            max_overflow=_MORE,
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -162,17 +224,19 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     # Transactions are begun by `_begin_sqlite`, not by the driver's own guess.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", _FULL, "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get("pb_writes", False):
-        # With a write-ahead log `normal` commits without waiting for the disk.
-        lasts = options.get("pb_lasts", True)
-        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasts else 'NORMAL'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("BEGIN")
+    if not options.get("pb_writes", False):
+        _BEGIN.run(connection, {})
+        return
+    # With a write-ahead log `normal` commits without waiting for the disk.
+    wanted = _FULL if options.get("pb_lasts", True) else _NORMAL
+    if connection.info.get("pb_synchronous", _FULL) != wanted:
+        _SYNCHRONOUS[wanted].run(connection, {})
+        connection.info["pb_synchronous"] = wanted
+    _BEGIN_WRITING.run(connection, {})

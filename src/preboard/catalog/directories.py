@@ -63,6 +63,8 @@ class Directories(ABC):
     def lock(self, connection: Connection, name: str) -> bool:
         """Make a name if it is new and lock it; says whether `write` has something to do then."""
         self.names.hold(connection, name)
+        if self.names.is_settled(connection, name):
+            return False
         if self.names.is_left(connection, name):  # what was removed must not come back with it
             self._put_aside(name)
         self.names.lock(connection, name, iso(utc_now()))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, delete, false, insert, select, true, update
+from sqlalchemy import BigInteger, Integer, bindparam, delete, false, insert, select, true, update
 
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.tables import documents, entries
 from preboard.errors import StoreError
 from preboard.manifests.arrays import append_entries, is_array, write_array
@@ -20,39 +21,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sqlalchemy import ColumnElement, Connection, Executable
+    from sqlalchemy import ColumnElement, Connection
 
     from preboard.catalog.database import Database
 
 _PAGE = 1000
 
-# What each event needs is built once: SQLAlchemy takes longer to build a statement than to run it.
+# What each event needs.
 _OF = (documents.c.project == bindparam("of"), documents.c.path == bindparam("at"))
 _NEW = (
     entries.c.project == bindparam("of"),
     entries.c.path == bindparam("at"),
     entries.c.written == false(),
 )
-_ADD = insert(entries)
-_KNOWN = select(documents.c.bytes).where(*_OF).with_for_update()
-_UNWRITTEN = select(entries.c.seq, entries.c.body).where(*_NEW).order_by(entries.c.seq)
-_SIZE = update(documents).where(*_OF)
-_WRITTEN = update(entries).where(*_NEW, entries.c.seq >= bindparam("since")).values(written=true())
+_ADD = Prepared(insert(entries), "project", "path", "seq", "body")
+_MORE = Prepared(
+    update(documents)
+    .where(*_OF)
+    .values(entries=documents.c.entries + bindparam("more", type_=Integer))
+    .returning(documents.c.entries)
+)
+_KNOWN = Prepared(select(documents.c.bytes).where(*_OF).with_for_update())
+_UNWRITTEN = Prepared(select(entries.c.seq, entries.c.body).where(*_NEW).order_by(entries.c.seq))
+_BEHIND = Prepared(  # by each that opens a project
+    select(entries.c.path)
+    .where(entries.c.project == bindparam("of"), entries.c.written == false())
+    .distinct()
+)
+_SIZE = Prepared(update(documents).where(*_OF).values(bytes=bindparam("size", type_=BigInteger)))
+_WRITTEN = Prepared(
+    update(entries).where(*_NEW, entries.c.seq >= bindparam("since")).values(written=true())
+)
 
 log = logging.getLogger("preboard.catalog")
-
-
-def _growing(database: Database) -> Executable:
-    """Return what counts further entries of a document, which is made if it is new."""
-    more = bindparam("more", type_=Integer)
-    new = database.insert(documents).values(
-        project=bindparam("project"), path=bindparam("path"), entries=more, bytes=0
-    )
-    grown: Executable = new.on_conflict_do_update(
-        index_elements=[documents.c.project, documents.c.path],
-        set_={"entries": documents.c.entries + more},
-    ).returning(documents.c.entries)
-    return grown
 
 
 class Documents:
@@ -62,7 +63,6 @@ class Documents:
         self.database = database
         self.project = project
         self.root = root
-        self._grow = _growing(database)
 
     def add(self, connection: Connection, path: str, body: bytes) -> int:
         """Add an entry, as JSON, in the caller's transaction; returns its place in the array."""
@@ -70,14 +70,29 @@ class Documents:
 
     def add_all(self, connection: Connection, path: str, bodies: Sequence[bytes]) -> int:
         """Add entries in the caller's transaction; returns the place of the first."""
-        more = {"project": self.project, "path": path, "more": len(bodies)}
-        place: int = connection.execute(self._grow, more).scalar_one() - len(bodies)
+        place = self._grown(connection, path, len(bodies)) - len(bodies)
         rows = [
             {"project": self.project, "path": path, "seq": seq, "body": body.decode()}
             for seq, body in enumerate(bodies, place)
         ]
-        connection.execute(_ADD, rows)
+        _ADD.run_each(connection, rows)
         return place
+
+    def _grown(self, connection: Connection, path: str, more: int) -> int:
+        """Count further entries of a document, which is made if it is new; returns how many now."""
+        known = {"of": self.project, "at": path, "more": more}
+        grown: int | None = _MORE.value(connection, known)
+        if grown is not None:
+            return grown
+        new = self.database.insert(documents).values(
+            project=self.project, path=path, entries=more, bytes=0
+        )
+        made = new.on_conflict_do_update(  # another process may make it just now
+            index_elements=[documents.c.project, documents.c.path],
+            set_={"entries": documents.c.entries + more},
+        )
+        count: int = connection.execute(made.returning(documents.c.entries)).scalar_one()
+        return count
 
     def write(self, *paths: str) -> None:
         """Write to the files what is not in them yet. Cost: the new entries, not the old ones.
@@ -92,13 +107,8 @@ class Documents:
 
     def repair(self) -> list[str]:
         """Write every document that has unwritten entries; returns their paths."""
-        unwritten = (
-            select(entries.c.path)
-            .where(entries.c.project == self.project, entries.c.written == false())
-            .distinct()
-        )
-        with self.database.reading() as connection:
-            paths = sorted(connection.execute(unwritten).scalars())
+        found = self.database.all(_BEHIND, {"of": self.project})
+        paths = sorted(each.path for each in found)
         for path in paths:  # one by one: whoever holds several takes them in another order
             self.write(path)
         return paths
@@ -147,15 +157,16 @@ class Documents:
 
     def _known_bytes(self, connection: Connection, path: str) -> int | None:
         """Return the size that a document had; nobody else writes it until the transaction ends."""
-        return connection.execute(_KNOWN, {"of": self.project, "at": path}).scalar()
+        known: int | None = _KNOWN.value(connection, {"of": self.project, "at": path})
+        return known
 
     def _write(self, connection: Connection, path: str) -> bool:
         """Write what is new in a document; says whether the file has yet to be put on disk."""
         known = self._known_bytes(connection, path)
-        new = connection.execute(_UNWRITTEN, {"of": self.project, "at": path}).all()
+        new = _UNWRITTEN.all(connection, {"of": self.project, "at": path})
         if known is None or not new:
             return False
-        size = append_entries(self.root / path, [body.encode() for _, body in new], known)
+        size = append_entries(self.root / path, [each.body.encode() for each in new], known)
         if size is None:
             self._rewrite(connection, path)
             return False
@@ -168,8 +179,8 @@ class Documents:
 
     def _note(self, connection: Connection, path: str, size: int, *, first: int) -> None:
         which = {"of": self.project, "at": path}
-        connection.execute(_SIZE, {**which, "bytes": size})
-        connection.execute(_WRITTEN, {**which, "since": first})
+        _SIZE.run(connection, {**which, "size": size})
+        _WRITTEN.run(connection, {**which, "since": first})
 
     def _bodies(
         self, connection: Connection, path: str, *, is_written: bool = False

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import bindparam, func, insert, select, true, update
 
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.tables import loads
 from preboard.manifests.groups import LoadEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Select
 
     from preboard.catalog.database import Database
+
+_LATEST = Prepared(  # asked for by every run
+    select(loads)
+    .where(
+        loads.c.project == bindparam("of"),
+        loads.c.name == bindparam("called"),
+        loads.c.removed.is_(None),
+    )
+    .order_by(loads.c.seq.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +83,12 @@ class Loads:
 
     def latest(self, name: str) -> Load | None:
         """Return the text that a group has now."""
-        with self.database.reading() as connection:
-            return self.latest_in(connection, name)
+        row = self.database.first(_LATEST, {"of": self.project, "called": name})
+        return None if row is None else _load(row)
 
     def latest_in(self, connection: Connection, name: str) -> Load | None:
         """Return the text that a group has now, in the caller's transaction."""
-        query = self._of(name).order_by(loads.c.seq.desc()).limit(1)
-        row = connection.execute(query).first()
+        row = _LATEST.first(connection, {"of": self.project, "called": name})
         return None if row is None else _load(row)
 
     def by_id(self, load: str) -> Load | None:
@@ -121,7 +132,7 @@ class Loads:
         )
 
 
-def _load(row: Row[tuple[object, ...]]) -> Load:
+def _load(row: Any) -> Load:
     return Load(
         id=row.id,
         name=row.name,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import bindparam, false, func, select, true, update
+from sqlalchemy import bindparam, false, func, insert, select, true, update
 
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.tables import names
 
 if TYPE_CHECKING:
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
 
 Space = Literal["files", "groups"]
 
-_DEFINITION = select(names.c.definition).where(  # asked for by every run, so built once
+# What each registration and each run asks for.
+_IS = (
     names.c.project == bindparam("of"),
     names.c.space == bindparam("in"),
     names.c.name == bindparam("called"),
-    names.c.removed.is_(None),
 )
+_STATE = Prepared(select(names.c.removed, names.c.written).where(*_IS))
+_DEFINITION = Prepared(select(names.c.definition).where(*_IS, names.c.removed.is_(None)))
+_UNWRITTEN = Prepared(  # by each that opens a project
+    select(names.c.name).where(
+        names.c.project == bindparam("of"),
+        names.c.space == bindparam("in"),
+        names.c.written == false(),
+    )
+)
+_HOLD = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0))))
 
 
 class Names:
@@ -33,22 +44,20 @@ class Names:
 
     def lock(self, connection: Connection, name: str, now: str) -> bool:
         """Make the name if it is new and lock it until the transaction ends; says if it is new."""
-        row = {
-            "project": self.project, "space": self.space, "name": name, "created": now,
-            "definition": "{}",
-        }  # fmt: skip
         self.hold(connection, name)
-        # Asked for what they gave: drivers count differently what an insert left undone.
-        made = connection.execute(
-            self.database.insert(names).values(row).on_conflict_do_nothing().returning(names.c.name)
-        ).first()
-        revived = connection.execute(
+        state = self._state(connection, name)
+        if state is None:  # nor can it come: who makes one holds it
+            row = {"project": self.project, "space": self.space, "name": name, "created": now}
+            connection.execute(insert(names).values(**row, definition="{}"))
+            return True
+        if state.removed is None:
+            return False
+        connection.execute(
             update(names)
-            .where(*self._is(name), names.c.removed.is_not(None))
+            .where(*self._is(name))
             .values(removed=None, created=now, definition="{}", written=false())
-            .returning(names.c.name)
-        ).first()
-        return made is not None or revived is not None
+        )
+        return True
 
     def hold(self, connection: Connection, name: str) -> None:
         """Lock a name until the transaction ends, whether it exists or not.
@@ -56,8 +65,7 @@ class Names:
         On SQLite the transaction itself is the lock: it holds that of the whole database.
         """
         if self.database.dialect == "postgresql":
-            key = func.hashtextextended(f"{self.project}/{self.space}/{name}", 0)
-            connection.execute(select(func.pg_advisory_xact_lock(key)))
+            _HOLD.first(connection, {"key": f"{self.project}/{self.space}/{name}"})
 
     def all(self) -> list[str]:
         """Return the names in order."""
@@ -79,13 +87,13 @@ class Names:
 
     def definition(self, name: str) -> str | None:
         """Return the text of definition.json, None if there is no such name."""
-        with self.database.reading() as connection:
-            return self.definition_in(connection, name)
+        found = self.database.first(_DEFINITION, self._which(name))
+        return None if found is None else found.definition
 
     def definition_in(self, connection: Connection, name: str) -> str | None:
         """Return the text of definition.json in the caller's transaction."""
-        which = {"of": self.project, "in": self.space, "called": name}
-        return connection.execute(_DEFINITION, which).scalar()
+        found: str | None = _DEFINITION.value(connection, self._which(name))
+        return found
 
     def define(self, connection: Connection, name: str, definition: str) -> None:
         """Set the text of definition.json, for `note_written`; the name must be locked."""
@@ -95,23 +103,23 @@ class Names:
 
     def unwritten(self) -> list[str]:
         """Return the names whose directory is not yet as the catalog has them, removed ones too."""
-        query = select(names.c.name).where(
-            names.c.project == self.project, names.c.space == self.space, names.c.written == false()
-        )
-        with self.database.reading() as connection:
-            return sorted(connection.execute(query).scalars())
+        found = self.database.all(_UNWRITTEN, {"of": self.project, "in": self.space})
+        return sorted(each.name for each in found)
 
     def is_written(self, connection: Connection, name: str) -> bool:
         """Say whether the directory of a name is as the catalog has it."""
-        query = select(names.c.written).where(*self._is(name))
-        return connection.execute(query).scalar() is True
+        state = self._state(connection, name)
+        return state is not None and state.written
+
+    def is_settled(self, connection: Connection, name: str) -> bool:
+        """Say whether there is such a name, and its directory is as the catalog has it."""
+        state = self._state(connection, name)
+        return state is not None and state.removed is None and state.written
 
     def is_left(self, connection: Connection, name: str) -> bool:
         """Say whether a name is removed and its directory may be there still."""
-        query = select(names.c.name).where(
-            *self._is(name), names.c.removed.is_not(None), names.c.written == false()
-        )
-        return connection.execute(query).first() is not None
+        state = self._state(connection, name)
+        return state is not None and state.removed is not None and not state.written
 
     def note_written(self, connection: Connection, name: str) -> None:
         """Note that the directory of a locked name is as the catalog has it."""
@@ -125,6 +133,13 @@ class Names:
             .values(removed=now, written=false())
         )
         return bool(connection.execute(gone).rowcount)
+
+    def _state(self, connection: Connection, name: str) -> Any:
+        """Return whether a name is removed, and whether its directory is written; None for none."""
+        return _STATE.first(connection, self._which(name))
+
+    def _which(self, name: str) -> dict[str, str]:
+        return {"of": self.project, "in": self.space, "called": name}
 
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
         return (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.span import Span, begins_with, place_in
 from preboard.catalog.tables import instances, runs
 from preboard.manifests.archive import InstanceManifest, RunManifest
@@ -24,12 +25,23 @@ _PAGE = 500
 _MOST_DIGITS = 6
 _VISIBLE = ("complete", "failed")
 
-# What each run needs is built once: SQLAlchemy takes longer to build a statement than to run it.
-_LAST = select(func.max(runs.c.seq)).where(runs.c.project == bindparam("of"))
-_ADD = insert(runs)
-_ADD_INSTANCE = insert(instances)
-_END = update(runs).where(runs.c.id == bindparam("which"), runs.c.state == "running")
-_END_INSTANCE = update(instances).where(instances.c.id == bindparam("which"))
+# What each run needs.
+_LAST = Prepared(select(func.max(runs.c.seq)).where(runs.c.project == bindparam("of")))
+_ADD = Prepared(
+    insert(runs), "project", "id", "seq", "group", "load", "version", "home", "address",
+    "directory", "time", "state", "owner", "job", "attempt", "entry",
+)  # fmt: skip
+_ADD_INSTANCE = Prepared(insert(instances), "id", "run", "place", "identity", "entry")
+_GOING_ON = Prepared(  # by each that opens a project
+    select(runs).where(runs.c.project == bindparam("of"), runs.c.state == "running")
+)
+_END = Prepared(
+    update(runs).where(runs.c.id == bindparam("which"), runs.c.state == "running"),
+    "state", "ended", "valid", "completed", "errors", "reason", "entry",
+)  # fmt: skip
+_END_INSTANCE = Prepared(
+    update(instances).where(instances.c.id == bindparam("which")), "valid", "completed", "entry"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,8 @@ class RunRow:
     errors: int | None
     reason: str | None
     manifest: RunManifest
+    job: str | None = None
+    attempt: int | None = None
 
     @property
     def reference(self) -> str:
@@ -91,7 +105,7 @@ class Runs:
 
     def next_seq(self, connection: Connection) -> int:
         """Return the place of the next run of the project."""
-        found = connection.execute(_LAST, {"of": self.project}).scalar()
+        found = _LAST.value(connection, {"of": self.project})
         return 0 if found is None else found + 1
 
     def add(self, connection: Connection, run: RunRow) -> None:
@@ -109,34 +123,38 @@ class Runs:
             "time": run.time,
             "state": run.state,
             "owner": run.owner,
+            "job": run.job,
+            "attempt": run.attempt,
             "entry": _text(run.manifest),
         }
-        connection.execute(_ADD, row)
+        _ADD.run(connection, row)
 
-    def forget(self, connection: Connection, run: str) -> None:
-        """Take back a run that has not begun."""
-        connection.execute(delete(runs).where(*self._with(), runs.c.id == run))
+    def add_instances(self, connection: Connection, started: Sequence[InstanceRow]) -> None:
+        """Add instances that start."""
+        rows = [
+            {
+                "id": instance.id,
+                "run": instance.run,
+                "place": instance.place,
+                "identity": instance.identity,
+                "entry": _text(instance.manifest),
+            }
+            for instance in started
+        ]
+        _ADD_INSTANCE.run_each(connection, rows)
 
-    def add_instance(self, connection: Connection, instance: InstanceRow) -> None:
-        """Add an instance that starts."""
-        row = {
-            "id": instance.id,
-            "run": instance.run,
-            "place": instance.place,
-            "identity": instance.identity,
-            "entry": _text(instance.manifest),
-        }
-        connection.execute(_ADD_INSTANCE, row)
-
-    def end_instance(self, connection: Connection, instance: InstanceRow) -> None:
-        """Note what an instance came to."""
-        ended = {
-            "which": instance.id,
-            "valid": instance.manifest.valid is True,
-            "completed": instance.manifest.completed,
-            "entry": _text(instance.manifest),
-        }
-        connection.execute(_END_INSTANCE, ended)
+    def end_instances(self, connection: Connection, ended: Sequence[InstanceRow]) -> None:
+        """Note what instances came to."""
+        came_to = [
+            {
+                "which": instance.id,
+                "valid": instance.manifest.valid is True,
+                "completed": instance.manifest.completed,
+                "entry": _text(instance.manifest),
+            }
+            for instance in ended
+        ]
+        _END_INSTANCE.run_each(connection, came_to)
 
     def end(self, connection: Connection, run: str, outcome: Outcome) -> bool:
         """Note how a run ended, once; False if it had ended already."""
@@ -150,12 +168,11 @@ class Runs:
             "reason": outcome.reason,
             "entry": _text(outcome.manifest),
         }
-        ended = connection.execute(_END, came_to)
-        return bool(ended.rowcount)
+        return bool(_END.run(connection, came_to))
 
     def going_on(self) -> list[RunRow]:
         """Return the runs that have not ended."""
-        return list(self._each(select(runs).where(*self._with(), runs.c.state == "running")))
+        return [_run(row) for row in self.database.all(_GOING_ON, {"of": self.project})]
 
     def by_id(self, run: str) -> RunRow | None:
         """Return a run, in whatever state it is."""
@@ -163,13 +180,16 @@ class Runs:
         return next(found, None)
 
     def named(self, group: str, path: str) -> RunRow | None:
-        """Return the run of a group with just this directory: its name, or the path to it."""
+        """Return the run of a group with just this directory: the path to it, else its name.
+
+        Of several with one name, under different templates, the first one counts.
+        """
         address = path.replace(".", "_")
-        return self._first(
-            self._seen(group, Span()).where(
-                or_(runs.c.directory == path, runs.c.address == address)
-            )
+        query = self._seen(group, Span()).where(
+            or_(runs.c.directory == path, runs.c.address == address)
         )
+        by_path_first = case((runs.c.address == address, 0), else_=1)
+        return self._first(query.order_by(by_path_first, runs.c.seq).limit(1))
 
     def pick(
         self, group: str, span: Span, place: int, *, directory: str = "", identity: str = ""
@@ -223,6 +243,45 @@ class Runs:
         order = runs.c.seq.desc() if newest_first else runs.c.seq
         yield from self._each(query.order_by(order))
 
+    def groups(self) -> list[str]:
+        """Return the names of the groups that have runs, in order; a removed one has its runs."""
+        query = select(runs.c.group).where(*self._with(), runs.c.state.in_(_VISIBLE)).distinct()
+        with self.database.reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def page(
+        self,
+        group: str,
+        most: int,
+        *,
+        below: int | None = None,
+        state: State | None = None,
+        valid: bool | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> list[RunRow]:
+        """Return runs of a group that ended, newest first.
+
+        Args:
+            group: of which they are.
+            most: how many.
+            below: the place of the last one of the page before.
+            state: in which they ended.
+            valid: what was found of the data.
+            since: the time from which on they started, an ISO text in UTC.
+            until: the time before which they started.
+        """
+        query = self._seen(group, Span(since=since))
+        if until is not None:
+            query = query.where(runs.c.time < until)
+        if below is not None:
+            query = query.where(runs.c.seq < below)
+        if state is not None:
+            query = query.where(runs.c.state == state)
+        if valid is not None:
+            query = query.where(runs.c.valid.is_(valid))
+        return list(self._each(query.order_by(runs.c.seq.desc()).limit(most)))
+
     def instances(self, run: str) -> list[InstanceRow]:
         """Return the instances of a run, in order."""
         query = select(instances).where(instances.c.run == run).order_by(instances.c.place)
@@ -253,7 +312,7 @@ def _text(document: RunManifest | InstanceManifest) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def _run(row: Row[tuple[object, ...]]) -> RunRow:
+def _run(row: Any) -> RunRow:
     return RunRow(
         id=row.id,
         seq=row.seq,
@@ -269,6 +328,8 @@ def _run(row: Row[tuple[object, ...]]) -> RunRow:
         completed=row.completed,
         errors=row.errors,
         reason=row.reason,
+        job=row.job,
+        attempt=row.attempt,
         manifest=msgspec.json.decode(row.entry, type=RunManifest),
     )
 

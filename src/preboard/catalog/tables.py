@@ -21,7 +21,7 @@ from sqlalchemy import (
     false,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that the code is written for."""
 
 metadata = MetaData(
@@ -123,6 +123,8 @@ runs = Table(
     Column("ended", Moment),
     Column("state", String(16), nullable=False),  # running, complete, failed, aborted
     Column("owner", String(64), nullable=False),  # storage.locks.Owner
+    Column("job", Id),  # what it was asked for with, under a server
+    Column("attempt", Integer),  # of the job; another one's results are not published
     Column("valid", Boolean),
     Column("completed", Boolean),
     Column("errors", BigInteger),
@@ -134,6 +136,7 @@ runs = Table(
     Index(None, "project", "group", "directory"),
     Index(None, "project", "state"),
     Index(None, "project", "version"),
+    Index(None, "job"),
 )
 
 instances = Table(

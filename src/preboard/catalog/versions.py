@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
+from preboard.catalog.prepared import Prepared
 from preboard.catalog.span import Span, place_in
 from preboard.catalog.tables import versions
 from preboard.manifests.staging import VersionEntry
@@ -15,11 +16,25 @@ from preboard.manifests.staging import VersionEntry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Select
 
     from preboard.catalog.database import Database
 
 _PAGE = 500
+
+# What each registration and each run asks for.
+_OF = (
+    versions.c.project == bindparam("of"),
+    versions.c.name == bindparam("called"),
+)
+_ADD = Prepared(insert(versions), *(each.name for each in versions.c if each.name != "removed"))
+_LAST = Prepared(select(func.max(versions.c.seq)).where(*_OF))
+_LATEST = Prepared(
+    select(versions)
+    .where(*_OF, versions.c.removed.is_(None))
+    .order_by(versions.c.seq.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +87,16 @@ class Versions:
             "origin": version.origin,
             "entry": msgspec.json.encode(version.entry).decode(),
         }
-        connection.execute(insert(versions).values(row))
+        _ADD.run(connection, row)
 
     def next_seq(self, connection: Connection, name: str) -> int:
         """Return the place of the next version of a locked name: places are never used again."""
-        found = connection.execute(
-            select(func.max(versions.c.seq)).where(
-                versions.c.project == self.project, versions.c.name == name
-            )
-        ).scalar()
+        found = _LAST.value(connection, {"of": self.project, "called": name})
         return 0 if found is None else found + 1
 
     def latest(self, connection: Connection, name: str) -> Version | None:
         """Return the newest version of a name in the caller's transaction."""
-        query = self._of(name, Span()).order_by(versions.c.seq.desc()).limit(1)
-        row = connection.execute(query).first()
+        row = _LATEST.first(connection, {"of": self.project, "called": name})
         return None if row is None else _version(row)
 
     def by_id(self, version: str) -> Version | None:
@@ -118,6 +128,9 @@ class Versions:
 
     def pick(self, name: str, span: Span, place: int) -> Version | None:
         """Return the version at a place of the span; -1 is the last one."""
+        if place == -1 and span == Span():
+            row = self.database.first(_LATEST, {"of": self.project, "called": name})
+            return None if row is None else _version(row)
         at = place_in(self._of(name, span), versions.c.seq, place)
         return self._one(self._of(name, Span()).where(versions.c.seq == at))
 
@@ -169,7 +182,7 @@ class Versions:
         )
 
 
-def _version(row: Row[tuple[object, ...]]) -> Version:
+def _version(row: Any) -> Version:
     return Version(
         id=row.id,
         name=row.name,

@@ -22,6 +22,9 @@ from preboard.cli.projects.arriving import init_command, load_command, register_
 from preboard.cli.projects.finding import find_command, get_command
 from preboard.cli.projects.listing import config_command, list_command
 from preboard.cli.projects.running import run_command
+from preboard.cli.server.keeping import backup_command, migrate_command, restore_command
+from preboard.cli.server.keys import keys_command
+from preboard.cli.server.serve import serve_command
 from preboard.cli.sniff import sniff_command
 from preboard.cli.statements import FaultyStatementsError
 from preboard.cli.test import run_tests_command
@@ -52,6 +55,11 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "get": get_command,
     "list": list_command,
     "config": config_command,
+    "serve": serve_command,
+    "keys": keys_command,
+    "backup": backup_command,
+    "restore": restore_command,
+    "migrate": migrate_command,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name, cls=Command, epilog=epilog(_name))(_command)

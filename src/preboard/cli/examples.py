@@ -39,6 +39,14 @@ EXAMPLES = {
     ),
     "list": ("preboard list files", "preboard list runs --json"),
     "config": ("preboard config show",),
+    "serve": (
+        "preboard serve --home server",
+        "preboard serve --home server --host 0.0.0.0 --port 8443 --workers 4 --check",
+    ),
+    "backup": ("preboard backup --home server monday.tar",),
+    "restore": ("preboard restore server.tar --home restored",),
+    "migrate": ("preboard migrate --home server",),
+    "keys": ("preboard keys create --home server --name loader --scope register --scope run",),
 }
 
 

@@ -19,8 +19,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from preboard.config.credentials import credential_values
 from preboard.config.environment import environment
 from preboard.config.keys import EVENT, unknown_keys
+from preboard.config.locations import location
 from preboard.config.names import shown
 from preboard.config.settings import InputSettings, LogLevel, LogSettings, Settings
 from preboard.config.substitution import Variables, substituted
@@ -36,6 +38,8 @@ MOST_BYTES = 1 << 20
 POLICIES = ("raise", "quiet", "collect", "stop", "fail", "print")
 SMALLEST_LOG = 1_000
 _MOST_DIGITS = 15
+_LONGEST_TOLD = 300
+"""Characters: the parser tells of every line that it does not understand."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATTERN = ("errors", "pattern")
 _TRUE = frozenset({"true", "yes", "on"})
@@ -53,7 +57,16 @@ def read_settings(root: Path) -> Settings:
     Raises:
         ConfigError: there is no config.ini, it can't be read, or a value in it can't be.
     """
-    sections = _at_home(_followed(root, root / CONFIG_FILE))
+    return settings_of(root, _followed(root, root / CONFIG_FILE))
+
+
+def settings_of(root: Path, sections: Sections) -> Settings:
+    """Return what the sections of a config.ini come to in the project of a directory.
+
+    Raises:
+        ConfigError: a value can't be.
+    """
+    sections = at_home(sections)
     config = sections.get("config", {})
     if _flag(config.get("allow_var_sub", ""), "config", "allow_var_sub"):
         variables = _variables(root, config)
@@ -66,6 +79,8 @@ def read_settings(root: Path) -> Settings:
             for name, section in sections.items()
         }
     settings = replace(_Values(sections).settings(), env=_visible(root, sections))
+    if settings.inputs.remote_locations:
+        settings = replace(settings, credentials=_credentials(root, sections))
     _check_apart(root, settings)
     return settings
 
@@ -76,7 +91,7 @@ def tell_unknown(settings: Settings) -> None:
         log.warning("%s of config.ini is not known", key)
 
 
-def _at_home(sections: Sections) -> Sections:
+def at_home(sections: Sections) -> Sections:
     """Put the listeners that the reference's file has in [openlineage] where they belong."""
     strayed = {
         key: value for key, value in sections.get("openlineage", {}).items() if EVENT.fullmatch(key)
@@ -108,6 +123,14 @@ def _visible(root: Path, sections: Sections) -> Mapping[str, str]:
     )
 
 
+def _credentials(root: Path, sections: Sections) -> Mapping[str, str]:
+    """Return with what files are fetched: of the project's own, never of the environment."""
+    config = sections.get("config", {})
+    is_own = (config.get("var_sub_source", "").strip() or "env") != "env"
+    variables = _variables(root, config).values if is_own else {}
+    return MappingProxyType(credential_values(sections, variables))
+
+
 def _followed(root: Path, path: Path) -> Sections:
     """Read a file, or the one that its `[config] path` points to, and so on."""
     for _ in range(MOST_HOPS + 1):
@@ -130,21 +153,30 @@ def _followed(root: Path, path: Path) -> Sections:
 
 
 def _parsed(path: Path) -> Sections:
-    parser = configparser.RawConfigParser(delimiters=("=", ":"), inline_comment_prefixes=None)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ConfigError(f"{path.name} is larger than {MOST_BYTES:,} bytes")
-        parser.read_string(path.read_text(encoding="utf-8-sig"), source=path.name)
+        return parsed(path.read_text(encoding="utf-8-sig"), path.name)
     except FileNotFoundError as error:
         raise ConfigError(
             f"there is no {CONFIG_FILE} here", hint="preboard init DIR makes a project"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} can't be read: {error}") from error
+
+
+def parsed(text: str, name: str) -> Sections:
+    """Return the sections of an INI text; `name` is what it is called in messages.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    parser = configparser.RawConfigParser(delimiters=("=", ":"), inline_comment_prefixes=None)
+    try:
+        parser.read_string(text, source=name)
     except configparser.Error as error:
-        raise ConfigError(
-            f"{path.name} is no INI file: {' '.join(error.message.split())}"
-        ) from error
+        told = " ".join(error.message.split())[:_LONGEST_TOLD]
+        raise ConfigError(f"{name} is no INI file: {told}") from error
     return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
@@ -233,6 +265,10 @@ class _Values:
             allows_local=self.flag("inputs", "allow_local_files"),
             allows_http=self.flag("inputs", "allow_http_files"),
             http_hosts=self.words("inputs", "http_hosts", ()),
+            remote_locations=tuple(
+                location(one) for one in self.words("inputs", "remote_locations", ())
+            ),
+            private_hosts=self.words("inputs", "private_hosts", ()),
             most_bytes=self.number("inputs", "max_file_bytes", 0) or None,
         )
 

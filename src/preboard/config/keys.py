@@ -103,7 +103,13 @@ KEYS: tuple[Key, ...] = (
     *_of(
         "inputs",
         ("http_hosts", "", "the hosts that files may come from; without any, every public one"),
-        ("max_file_bytes", "0", "the largest file that may be registered; 0 is no limit"),
+        ("remote_locations", "", ("where files may be fetched from, besides what allow_http_files "
+         "allows: such as s3://acme-in/*, sftp://sftp.example.com:2022/orders/*, "
+         "https://files.example.com/*")),
+        ("private_hosts", "", ("hosts of private networks that files may be fetched from: names, "
+         "patterns, networks such as 10.1.0.0/16; a server says it itself, whatever stands here")),
+        ("max_file_bytes", "0", ("the largest file that may be registered; 0 is no limit, except "
+         "of 5 GiB for what is fetched")),
         own=True,
     ),
     *_of("listeners", ("groups", "default", "which integrations are told of events")),
@@ -144,14 +150,34 @@ KEYS: tuple[Key, ...] = (
         ("path_separator", ".", "{sep} of the names of jobs"),
         ("job_*", "", "patterns of the names of jobs"),
     ),
-    *_of("s3", ("aws_access_key_id", "", "else from the environment"),
-         ("aws_secret_access_key", "", "else from the environment")),
-    *_of("azure", ("azure_storage_connection_string", "", "else from the environment")),
-    *_of("gcs", ("gcs_credentials_path", "", "else from the environment")),
+    *_of("s3", ("aws_access_key_id", "", "else, as those below, its variable in capitals"),
+         ("aws_secret_access_key", "", "without a key, requests are not signed")),
+    *_of("s3", ("aws_session_token", "", "of a key that holds for some hours"),
+         ("aws_region", "us-east-1", "the region of the buckets"),
+         ("aws_endpoint_url", "", ("another store that speaks as S3 does; remote_locations lists "
+          "it, too, and without TLS it must be among private_hosts")),
+         own=True),
+    *_of("azure", ("azure_storage_connection_string", "", "else its variable in capitals")),
+    *_of("azure", ("azure_storage_account_name", "", "without a connection string"),
+         ("azure_storage_account_key", "", "of that account"), own=True),
+    *_of("gcs", ("gcs_credentials_path", "", ("the JSON file of the key of a service account, "
+         "below the project"))),
+    *_of("gcs", ("google_service_account", "", "its text, better as a variable in capitals"),
+         own=True),
     *_of(
         "sftp",
-        ("server", "", "the SFTP server"), ("port", "", "its port"),
+        ("server", "", "the SFTP server; what follows is for no other"),
+        ("port", "22", "its port"),
         ("username", "", "the user there"), ("password", "", "the user's password"),
+    ),
+    *_of(
+        "sftp",
+        ("private_key", "", "a file below the project, or the text of a key"),
+        ("passphrase", "", "of the key"),
+        ("known_hosts", "", "a file of OpenSSH below the project, with the server's host key"),
+        ("host_keys", "", ("instead of it fingerprints such as SHA256:...; any believes every "
+         "server")),
+        own=True,
     ),
     *_of(
         "sftpplus",

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 MASK = "********"
 _SECRET = re.compile(
-    r"passw|secret|token|api_key|webhook|credential|access_key|connection_string", re.IGNORECASE
+    r"passw|passphrase|secret|token|api_key|webhook|credential|access_key|account_key|private_key"
+    r"|service_account|connection_string",
+    re.IGNORECASE,
 )
 _QUERY = re.compile(
     r"([?&;][^=&;\s]*(?:passw|secret|token|key|credential|signature|sig)[^=&;\s]*=)[^&;\s'\"]+",

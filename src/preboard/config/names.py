@@ -22,6 +22,7 @@ RESERVED = frozenset({"_extra_data"})
 """What lies beside the directories of the statements of a run."""
 
 _NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ -]*[A-Za-z0-9_-])?")
+_PROJECT_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 ._-]{{0,{LONGEST_NAME - 1}}}")
 # Separators, control characters, and what ends in a dot or blank, which some systems cut off.
 _UNFIT = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]|[. ]$")
 # A directory beside files of fixed names; references hold it between dots and pointers.
@@ -46,6 +47,27 @@ def checked_name(name: str, what: str) -> str:
         f"{shown(name)} can't be the name of a {what}",
         hint="a name begins with a letter or _ and goes on with letters, digits, _, - and blanks, "
         f"{LONGEST_NAME} characters at most",
+    )
+
+
+def checked_project_name(name: str) -> str:
+    """Return the name if a project of a server may have it (spec/server.md 16.5).
+
+    Raises:
+        NameRefused: it is empty, too long, or could be taken for a path.
+
+    >>> checked_project_name("acme 2026.1")
+    'acme 2026.1'
+    >>> checked_project_name("../../evil")
+    Traceback (most recent call last):
+    preboard.errors.NameRefused: '../../evil' can't be the name of a project
+    """
+    if _PROJECT_NAME.fullmatch(name) and ".." not in name and not name.endswith((".", " ")):
+        return name
+    raise NameRefused(
+        f"{shown(name)} can't be the name of a project",
+        hint="a name begins with a letter or a digit and goes on with letters, digits, blanks and "
+        f"._-, {LONGEST_NAME} characters at most",
     )
 
 

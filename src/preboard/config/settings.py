@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from preboard.config.locations import Location
+
 LogLevel = Literal["debug", "info", "warn", "error"]
 Policy = tuple[str, ...]
 
@@ -35,6 +37,10 @@ class InputSettings:
     allows_local: bool = False
     allows_http: bool = False
     http_hosts: tuple[str, ...] = ()
+    remote_locations: tuple[Location, ...] = ()
+    """Where files may be fetched from; over HTTP also from `http_hosts`."""
+    private_hosts: tuple[str, ...] = ()
+    """Hosts of private networks that may be asked, unless a server says which."""
     most_bytes: int | None = None
 
 
@@ -59,6 +65,8 @@ class Settings:
     """Modules, and files below the project, with functions of users; `*`: what is installed."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """What env() sees, by name."""
+    credentials: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """What `config.credentials` reads: those of stores and servers that files are fetched from."""
     connections: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """SQLAlchemy URLs by the names, in lower case, that select() and sql_in() use."""
     catalog_url: str | None = None

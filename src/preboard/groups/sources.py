@@ -20,10 +20,13 @@ from preboard.groups.members import MOST_BYTES, statements_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from preboard.storage.roots import Roots
+
 Source = str | Path | Sequence[str]
 """Text, paths of files and directories, or a list of statements."""
 
 CONFIG = "_config"
+_FIRST = 1 << 16  # bytes that are asked for first: room is made for all that are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class GroupRules:
 
     local: bool
     extensions: tuple[str, ...]
+    roots: Roots | None = None
+    """None: from anywhere on the machine."""
 
 
 def wanted_group(name: str, source: Source, rules: GroupRules, base: Path) -> Wanted:
@@ -72,7 +77,7 @@ def wanted_group(name: str, source: Source, rules: GroupRules, base: Path) -> Wa
                 f"{shown(str(source), 200)} defines no group {shown(name)}",
                 hint=f"it defines {others}" if others else '{"group": ["file.csvpath"]}',
             )
-        return _defined(name, definition, path, source, base)
+        return _defined(name, definition, path, source, base, rules)
     return _from_files(name, path, source, [path])
 
 
@@ -91,7 +96,7 @@ def wanted_groups(source: str | Path, rules: GroupRules, base: Path) -> list[Wan
     elif path.suffix.lower() == ".json":
         definition = _definition(path)
         names = [name for name in definition if name != CONFIG]
-        found = [_defined(name, definition, path, source, base) for name in names]
+        found = [_defined(name, definition, path, source, base, rules) for name in names]
     else:
         found = [_from_files(path.stem, path, source, [path])]
     if not found:
@@ -116,7 +121,9 @@ def read_text(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:  # the size of a pipe or a device is not known before
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(_FIRST)
+            if len(content) == _FIRST:
+                content += file.read(MOST_BYTES + 1 - _FIRST)
     except FileNotFoundError as error:
         raise NotFound(f"there is no file {shown(str(path), 200)}") from error
     except (OSError, ValueError) as error:
@@ -145,10 +152,14 @@ def _allowed(source: str | Path, rules: GroupRules, base: Path) -> Path:
             f"{shown(str(source), 200)} can't be loaded: loading local files is not allowed",
             hint="allow_local_files in [inputs] of config.ini",
         )
-    path = base / source
+    path = _in_roots(base / source, rules)
     if not _is_there(path):
         raise NotFound(f"there is no file {shown(str(path), 200)}")
     return path
+
+
+def _in_roots(path: Path, rules: GroupRules) -> Path:
+    return path if rules.roots is None else rules.roots.real(path)
 
 
 def _is_there(path: Path) -> bool:
@@ -172,7 +183,7 @@ def _files(folder: Path, rules: GroupRules) -> list[Path]:
         ]
     except OSError as error:
         raise InputError(f"{shown(str(folder), 200)} can't be read: {_why(error)}") from error
-    return sorted(found, key=lambda path: path.name)
+    return [_in_roots(path, rules) for path in sorted(found, key=lambda path: path.name)]
 
 
 def _check_stems(files: Iterable[Path]) -> None:
@@ -199,12 +210,17 @@ def _definition(path: Path) -> dict[str, Any]:
 
 
 def _defined(
-    name: str, definition: Mapping[str, Any], path: Path, source: str | Path, base: Path
+    name: str,
+    definition: Mapping[str, Any],
+    path: Path,
+    source: str | Path,
+    base: Path,
+    rules: GroupRules,
 ) -> Wanted:
     members = definition[name]
     if not isinstance(members, list) or not all(isinstance(item, str) for item in members):
         raise InputError(f"{shown(path.name)}: the group {shown(name)} is no list of paths")
-    files = [_member_file(item, path.parent, base) for item in members]
+    files = [_in_roots(_member_file(item, path.parent, base), rules) for item in members]
     texts = [text for file in files for text in statements_in(read_text(file))]
     return Wanted(name, texts, path, storable(str(source)), tuple(files), definition)
 

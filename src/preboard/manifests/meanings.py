@@ -63,6 +63,9 @@ OF_RECORDS: dict[str, dict[str, str]] = {
         "event_id": "The id of the event that announced it.",
         "event_time": "The time of that event.",
         "original_path": "Where it lay on the side of the sender, or before it was taken.",
+        "etag": "What the store or web server that it was fetched from calls this state of it.",
+        "version_id": "The version that the store has it in.",
+        "modified": "When it was last changed there, in UTC.",
     },
     "Profile": {
         "format": "csv, xlsx, jsonl, parquet and so on.",

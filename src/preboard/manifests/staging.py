@@ -52,6 +52,11 @@ class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     original_path: str | None = None
     registered_by: str | None = None
     """The name of an API key, or the user of the operating system."""
+    etag: str | None = None
+    """What the store or web server calls this state of the file, where it was fetched from one."""
+    version_id: str | None = None
+    modified: str | None = None
+    """When it was last changed there, in UTC."""
 
 
 class VersionEntry(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, BinaryIO
 
+    from sqlalchemy import Connection
+
     from preboard.catalog.catalog import Catalog
     from preboard.catalog.versions import Version
     from preboard.config.settings import Settings
@@ -48,6 +50,7 @@ class NamedFiles:
         id: str | None = None,  # noqa: A002 - what manifests and users call it
         provenance: Provenance | None = None,
         progress: Callable[[int], object] | None = None,
+        also: Callable[[Connection, Version], object] | None = None,
     ) -> Version:
         """Store a file as the newest version of a named-file.
 
@@ -60,6 +63,8 @@ class NamedFiles:
             id: a UUID that was handed out for this registration.
             provenance: who sent it and how, as far as it is known.
             progress: called with the bytes that were stored so far.
+            also: called in the transaction that makes the version exist; what it writes there is
+                true with the version, or not at all.
 
         Raises:
             NameRefused, NotFound, InputError, Refused, Conflict, Tampered, StoreError: as
@@ -73,6 +78,7 @@ class NamedFiles:
             id=id,
             provenance=_told(provenance),
             watch=progress,
+            also=also,
         )
         with self.log.doing(f"register {shown(name)}") as outcome:
             version = self.staging.register(what, Path.cwd())

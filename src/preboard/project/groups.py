@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from preboard.config.settings import Settings
     from preboard.groups.loading import Groups
     from preboard.project.logs import ProjectLog
+    from preboard.project.terms import Terms
 
 
 class NamedGroups:
@@ -26,6 +27,7 @@ class NamedGroups:
     catalog: Catalog
     groups: Groups
     log: ProjectLog
+    terms: Terms | None
 
     def load_group(
         self, name: str, source: Source, *, template: str | None = None, append: bool = False
@@ -113,7 +115,9 @@ class NamedGroups:
 
     @property
     def _group_rules(self) -> GroupRules:
-        return GroupRules(self.settings.inputs.allows_local, self.settings.statement_extensions)
+        roots = None if self.terms is None else self.terms.roots
+        inputs = self.settings.inputs
+        return GroupRules(inputs.allows_local, self.settings.statement_extensions, roots)
 
 
 def _told(load: Load) -> str:

@@ -146,10 +146,11 @@ class LogFile:
     The older ones are called `.1`, `.2`, ...; `most` None never begins anew.
     """
 
-    def __init__(self, path: Path, most: int | None, keep: int) -> None:
+    def __init__(self, path: Path, most: int | None, keep: int, mode: int = 0o640) -> None:
         self.path = path
         self.most = most
         self.keep = keep
+        self.mode = mode
 
     def write(self, line: bytes) -> None:
         """Put a line at the end. A log that can't be written never breaks what it tells of."""
@@ -163,7 +164,7 @@ class LogFile:
         """Write to the file that has the name; False if it lost it to another process meanwhile."""
         make_directory(self.path.parent)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | _BINARY
-        descriptor = os.open(self.path, flags, 0o640)
+        descriptor = os.open(self.path, flags, self.mode)
         try:
             with held(descriptor):
                 about = os.fstat(descriptor)

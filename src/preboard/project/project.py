@@ -27,10 +27,10 @@ from preboard.project.functions import allow_functions
 from preboard.project.groups import NamedGroups
 from preboard.project.layout import make_project, project_id
 from preboard.project.logs import ProjectLog
+from preboard.project.remote import remote_credentials, remote_rules
 from preboard.project.runs import Runs
 from preboard.project.trace import Trace, trace_of
 from preboard.staging.registrations import Staging
-from preboard.staging.remote import MOST_BYTES, RemoteRules
 from preboard.staging.sources import SourceRules
 from preboard.staging.sweep import sweep_incoming
 from preboard.storage.locks import Owner, dead_owners
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from preboard.config.settings import Settings
+    from preboard.project.terms import Terms
 
 CATALOG = "catalog.db"
 
@@ -47,22 +48,30 @@ CATALOG = "catalog.db"
 class Project(NamedFiles, NamedGroups, Runs):
     """One project. Made by `create`, opened by `open`; `close` it, or use it in a `with`."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(self, root: Path, settings: Settings, terms: Terms | None = None) -> None:
         self.root = root
         self.settings = settings
+        self.terms = terms
         inputs = settings.inputs
         self.place = Place(root, inputs.files, inputs.groups, settings.archive)
-        url = settings.catalog_url or sqlite_url(self.place.own / CATALOG)
         known_as = project_id(root)  # makes the directory of the catalog, if need be
-        self.catalog = Catalog(Database(url), known_as, root)
+        database = self._own_database() if terms is None else terms.database
+        self.catalog = Catalog(database, known_as, root)
         self.catalog.enter(iso(utc_now()))
         self.owner = Owner(self.place.owners)
         self.log = ProjectLog(root, settings.log)
         self.groups = Groups(self.catalog, self.place, self.owner.id)
         self.archive = Archive(self.catalog, self.place, self.owner.id)
         self.staging = Staging(
-            self.catalog, self.place, self.owner.id, _source_rules(settings), inputs.most_bytes
+            self.catalog,
+            self.place,
+            self.owner.id,
+            _source_rules(root, settings, terms),
+            inputs.most_bytes,
         )
+
+    def _own_database(self) -> Database:
+        return Database(self.settings.catalog_url or sqlite_url(self.place.own / CATALOG))
 
     @classmethod
     def create(cls, directory: str | Path) -> Self:
@@ -76,8 +85,15 @@ class Project(NamedFiles, NamedGroups, Runs):
         return cls.open(directory)
 
     @classmethod
-    def open(cls, directory: str | Path) -> Self:
+    def open(
+        cls, directory: str | Path, *, terms: Terms | None = None, repair: bool = True
+    ) -> Self:
         """Open the project of a directory, and tidy up behind whoever died in it.
+
+        Args:
+            directory: where it lies.
+            terms: those of a server that keeps it.
+            repair: tidy up; a server does that at times of its own.
 
         Raises:
             NotFound: it is no project.
@@ -88,10 +104,12 @@ class Project(NamedFiles, NamedGroups, Runs):
         if not (root / CONFIG_FILE).is_file():
             raise NotFound(f"{directory} is no project", hint="preboard init DIR makes one")
         settings = read_settings(root)
-        allow_functions(root, settings.function_sources)
-        project = cls(root, settings)
+        if terms is None:  # code that is named in a project runs with all rights of the process
+            allow_functions(root, settings.function_sources)
+        project = cls(root, settings, terms)
         try:
-            project.repair()
+            if repair:
+                project.repair()
         except BaseException:
             project.close()
             raise
@@ -101,7 +119,8 @@ class Project(NamedFiles, NamedGroups, Runs):
         """Let go of the project."""
         self.log.close()
         self.owner.close()
-        self.catalog.close()
+        if self.terms is None:
+            self.catalog.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,9 +165,10 @@ class Project(NamedFiles, NamedGroups, Runs):
             return trace_of(reference, self.catalog, self.place)
 
 
-def _source_rules(settings: Settings) -> SourceRules:
-    inputs = settings.inputs
-    remote = None
-    if inputs.allows_http:
-        remote = RemoteRules(inputs.http_hosts, inputs.most_bytes or MOST_BYTES)
-    return SourceRules(local=inputs.allows_local, remote=remote)
+def _source_rules(root: Path, settings: Settings, terms: Terms | None) -> SourceRules:
+    return SourceRules(
+        local=settings.inputs.allows_local,
+        remote=remote_rules(settings, None if terms is None else terms.private_hosts),
+        credentials=remote_credentials(root, settings),
+        roots=None if terms is None else terms.roots,
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from preboard.archive.runs import Archive, OpenRun
     from preboard.catalog.catalog import Catalog
+    from preboard.catalog.service.jobs import Attempt
     from preboard.config.settings import Settings
     from preboard.engine.loop import Progress
     from preboard.groups.loading import Groups
@@ -53,6 +54,8 @@ class Runs:
         extra_data: Mapping[str, str] | None = None,
         progress: Callable[[Progress], bool | None] | None = None,
         timeout_s: float | None = None,
+        version: str | None = None,
+        attempt: Attempt | None = None,
     ) -> Run:
         """Run a group over a file; returns what it came to, also when the data is invalid.
 
@@ -67,6 +70,8 @@ class Runs:
             extra_data: texts to be kept beside the results, in _extra_data/extra.json.
             progress: called between batches; returning False cancels the run.
             timeout_s: seconds that the run may take.
+            version: the id of the version of `file` that is to be read, if not the newest.
+            attempt: that of the job that it is made for, under a server: the job ends with it.
 
         Raises:
             NotFound: there is no such file or group.
@@ -76,11 +81,12 @@ class Runs:
             InputError: the bytes can't be read as data, or the group can't be run so.
             DataError: a line broke a rule and the policy has `raise`.
             RunInterrupted: cancelled, or out of time.
+            Superseded: the job is in other hands; nothing is published.
             StoreError: the results can't be written.
         """
-        wish = self._wish(file, group, method, template, delimiter, quotechar)
+        wish = self._wish(file, group, method, template, delimiter, quotechar, version)
         with self.log.doing(f"run {shown(group, 200)} over {shown(file, 200)}"):
-            return self._run(self._plan(wish), extra_data, Watch(progress, timeout_s))
+            return self._run(self._plan(wish), extra_data, Watch(progress, timeout_s), attempt)
 
     def run_each(  # noqa: PLR0913 - what can be said of a run
         self,
@@ -197,6 +203,7 @@ class Runs:
         template: str | None,
         delimiter: str | None,
         quotechar: str | None,
+        version: str | None = None,
     ) -> Wish:
         return Wish(
             file=file,
@@ -205,6 +212,7 @@ class Runs:
             template=template,
             delimiter=delimiter,
             quotechar=quotechar,
+            version=version,
             on_error=self.settings.csvpath_policy,
         )
 
@@ -217,12 +225,19 @@ class Runs:
             )
         return plans[0]
 
-    def _run(self, plan: Plan, extra_data: Mapping[str, str] | None, watch: Watch) -> Run:
+    def _run(
+        self,
+        plan: Plan,
+        extra_data: Mapping[str, str] | None,
+        watch: Watch,
+        attempt: Attempt | None = None,
+    ) -> Run:
         keeping = Keeping(collects=plan.method.collects)
-        running = Running(self.archive, plan, self._conditions(watch), keeping, extra_data)
+        conditions = self._conditions(watch, attempt)
+        running = Running(self.archive, plan, conditions, keeping, extra_data)
         return self._ended(running.run())
 
-    def _conditions(self, watch: Watch) -> Conditions:
+    def _conditions(self, watch: Watch, attempt: Attempt | None = None) -> Conditions:
         transfers = self.settings.transfers
         return Conditions(
             watch=watch,
@@ -238,6 +253,7 @@ class Runs:
             transfers=Target(self.place.path(transfers), transfers),
             halts_on_changed_bytes=self.settings.inputs.halts_on_changed_bytes,
             ended=self.log.tell_run,
+            attempt=attempt,
         )
 
     def _ended(self, run: OpenRun) -> Run:

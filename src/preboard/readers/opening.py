@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import io
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 _WIDEST: Final = 4  # bytes of a character
 _LOOKS: Final = 4
 _LOOK_BYTES: Final = 64 << 10
+# A file that comes in is looked at when it is registered, and again when it is run.
+_looked_at: Final = lru_cache(maxsize=4)(sniff)
 _WORKBOOKS: Final = ("xl/workbook.xml", "xl/workbook.bin", "word/document.xml", "content.xml")
 
 
@@ -256,7 +259,8 @@ def _sniffed(named: Dialect, declared: Declared, text: str, *, ended: bool) -> D
     known = named.delimiter if named.origin == "extension" else None
     if named.has_sep_line:
         known = None
-    found = sniff(text, ended=ended, delimiter=known, quotechar=declared.quotechar)
+    look = _looked_at if len(text) <= _LOOK_BYTES else sniff
+    found = look(text, ended=ended, delimiter=known, quotechar=declared.quotechar)
     if found.delimiter == found.quotechar:
         return named
     return replace(

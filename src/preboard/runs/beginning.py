@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from os import stat_result
     from pathlib import Path
 
-    from preboard.archive.runs import OpenRun
+    from preboard.catalog.runs import RunRow
+    from preboard.catalog.service.jobs import Attempt
     from preboard.groups.members import Import, Member
     from preboard.readers.dialect import Dialect
     from preboard.runs.plan import Plan, Reads
@@ -36,7 +37,13 @@ class Left:
     dialect: Dialect
 
 
-def run_start(plan: Plan, started: datetime, fingerprint: str, program: str) -> RunStart:
+def run_start(
+    plan: Plan,
+    started: datetime,
+    fingerprint: str,
+    program: str,
+    attempt: Attempt | None = None,
+) -> RunStart:
     """Return what is known of a run when it starts; `fingerprint` is that of the bytes now.
 
     Raises:
@@ -79,6 +86,7 @@ def run_start(plan: Plan, started: datetime, fingerprint: str, program: str) -> 
         directories=template.directories(reads.parts, started) if plan.template else (),
         started=started,
         manifest=manifest,
+        attempt=attempt,
     )
 
 
@@ -92,10 +100,13 @@ def _about(reads: Reads) -> stat_result:
 
 
 def instance_start(
-    plan: Plan, run: OpenRun, place: Place, member: Member, left: Left | None
+    plan: Plan, row: RunRow, place: Place, member: Member, left: Left | None
 ) -> InstanceManifest:
-    """Return the manifest an instance starts with; `left` is what it reads, if not the file."""
-    row, reads = run.row, plan.reads
+    """Return the manifest an instance starts with; `left` is what it reads, if not the file.
+
+    `row` is its run, as it was entered.
+    """
+    reads = plan.reads
     home = f"{row.manifest.run_home}/{member.identity}"
     actual = reads.shown if left is None else f"{row.manifest.run_home}/{left.identity}/{DATA}"
     return InstanceManifest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -135,9 +136,9 @@ class Instance:
             if lines is not None:
                 lines.close()
                 prints[name] = lines.file.fingerprint
-        prints[META] = write_bytes(home / META, json_blocks(self._meta(report)))
-        prints[VARS] = write_bytes(home / VARS, json_blocks(report.variables))
-        prints[ERRORS] = write_bytes(home / ERRORS, error_blocks(self._errors(report)))
+        prints[META] = write_bytes(f"{home}/{META}", json_blocks(self._meta(report)))
+        prints[VARS] = write_bytes(f"{home}/{VARS}", json_blocks(report.variables))
+        prints[ERRORS] = write_bytes(f"{home}/{ERRORS}", error_blocks(self._errors(report)))
         prints.update(self._print(report.printouts))
         prints.update(_others(home, prints))
         self._end(report, prints)
@@ -198,10 +199,6 @@ class Instance:
         manifest = self.opened.manifest
         if self.runner is None:
             return
-        variables = self.runner.report((), self.findings).variables
-        source = Source(
-            self.opened.home, manifest.instance_home, self.read, manifest.actual_data_file
-        )
         try:
             asked = asked_for(
                 self.member, definition, valid=manifest.valid is True, errors=manifest.error_count
@@ -209,6 +206,12 @@ class Instance:
         except ConfigError as error:
             self.opened.end(not_understood(error, manifest))
             return
+        if not asked:
+            return
+        variables = self.runner.report((), self.findings).variables
+        source = Source(
+            self.opened.home, manifest.instance_home, self.read, manifest.actual_data_file
+        )
         for each in sorted(asked, key=lambda transfer: transfer.is_manifest):
             if each.is_manifest:  # as it will be
                 write_document(self.opened.home, self.opened.manifest, durable=False)
@@ -289,9 +292,9 @@ def _line(text: str) -> bytes:
 def _others(home: Path, known: Collection[str]) -> dict[str, str]:
     """Return the fingerprints of what functions of the statement wrote."""
     found = {}
-    for path in sorted(home.iterdir()):
-        if path.name in known or path.name == MANIFEST or not path.is_file():
+    for name in sorted(os.listdir(home)):  # noqa: PTH208 - names, most of which are known
+        if name in known or name == MANIFEST or not (path := home / name).is_file():
             continue
         path.chmod(READ_ONLY)
-        found[path.name] = fingerprint_of(path) or ""
+        found[name] = fingerprint_of(path) or ""
     return found

@@ -89,7 +89,8 @@ class Plan:
 
     def policy_of(self, member: Member) -> ErrorPolicy:
         """Return the error policy of a member: the project's, its own validation-mode over it."""
-        return self.policy.overridden(member.statement.modes.validation)
+        own = member.statement.modes.validation
+        return self.policy.overridden(own) if own else self.policy
 
     def segments(self, *, collects: bool) -> list[list[Member]]:
         """Return the members that share one reading of the file, in the order of the group.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be run over what, as the caller said it. `template` None: that of the group."""
+    """What is to be run over what, as the caller said it. `template` None: that of the group.
+
+    `version` is the id of the very version of `file` that is to be read.
+    """
 
     file: str
     group: str
+    version: str | None = None
     method: Method = Method.COLLECT_PATHS
     template: str | None = None
     delimiter: str | None = None
@@ -74,7 +78,7 @@ def plans_of(wish: Wish, catalog: Catalog, groups: Groups, place: Place) -> list
             quotechar=wish.quotechar,
             policy=ErrorPolicy.of(wish.on_error),
         )
-        for reads in _reads(wish.file, resolver, place)
+        for reads in _reads(wish, resolver, place)
     ]
 
 
@@ -85,14 +89,28 @@ def group_name(text: str) -> str:
     return text.partition("#")[0]
 
 
-def _reads(text: str, resolver: Resolver, place: Place) -> list[Reads]:
-    if is_reference(text) and parse_reference(text).kind == "results":
+def _reads(wish: Wish, resolver: Resolver, place: Place) -> list[Reads]:
+    text = wish.file
+    if wish.version is not None:
+        version = resolver.catalog.versions.by_id(wish.version)
+        found = (
+            []
+            if version is None
+            else [_of_version(text, _of_sheet(text, version, resolver), place)]
+        )
+    elif is_reference(text) and parse_reference(text).kind == "results":
         found = [_of_result(text, each, place) for each in resolver.results(text)]
     else:
         found = [_of_version(text, each, place) for each in resolver.versions(text)]
     if not found:
         raise NotFound(f"there is no file {shown(text, 200)}")
     return found
+
+
+def _of_sheet(text: str, version: Version, resolver: Resolver) -> Version:
+    """Return the version with the worksheet that the text names, if it names one."""
+    named = resolver.versions(text) if "#" in text else []
+    return replace(version, mark=named[-1].mark) if named else version
 
 
 def _of_version(text: str, version: Version, place: Place) -> Reads:

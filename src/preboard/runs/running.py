@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from preboard.archive.runs import Archive, OpenRun
+    from preboard.archive.runs import Archive, OpenInstance, OpenRun
+    from preboard.catalog.runs import RunRow
+    from preboard.catalog.service.jobs import Attempt
     from preboard.engine.access import Access
     from preboard.engine.loop import Feed
     from preboard.groups.members import Member
     from preboard.language.values import Value
-    from preboard.manifests.archive import RunManifest
+    from preboard.manifests.archive import InstanceManifest, RunManifest
     from preboard.runs.plan import Plan
     from preboard.runs.transfers import Target
 
@@ -63,6 +65,8 @@ class Conditions:
     watch: Watch = field(default_factory=Watch)
     ended: Callable[[RunManifest], None] | None = None
     """Is told how a run ended."""
+    attempt: Attempt | None = None
+    """Of the job that the run is made for, under a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +137,14 @@ class Running:
         if self.plan.method.by_line:
             check_dialects(self.plan.active)
         started = utc_now()
-        start = run_start(self.plan, started, self._fingerprint(), self.conditions.program)
-        run = self.archive.begin(start)
+        conditions = self.conditions
+        start = run_start(
+            self.plan, started, self._fingerprint(), conditions.program, conditions.attempt
+        )
+        first, *others = self._segments()
+        run = self.archive.begin(start, lambda row: self._starts(row, first))
         try:
-            yield from self._go(run)
+            yield from self._go(run, first, others)
         except PreboardError as error:
             self._fail(run, error.message)
             raise
@@ -155,21 +163,37 @@ class Running:
         run.publish()
         self._end(run)
 
-    def _go(self, run: OpenRun) -> Iterator[None]:
-        """Do all of it but the publishing."""
-        plan = self.plan
+    def _go(
+        self, run: OpenRun, first: Sequence[Member], others: Sequence[Sequence[Member]]
+    ) -> Iterator[None]:
+        """Do all of it but the publishing; the first members were entered with the run."""
         if self.extra_data:
             run.keep_extra(self.extra_data)
-        by_line = plan.method.by_line
-        collects = self.keeping.collects
-        for segment in [plan.active] if by_line else plan.segments(collects=collects):
-            yield from self._segment(run, segment)
+        yield from self._segment(run, first, run.open())
+        for segment in others:
             if self.signals.stopped:
                 break
+            yield from self._segment(run, segment, run.start(self._starts(run.row, segment)))
         self._tell_failed()
         for instance in self.instances:
-            instance.hand_on(plan.transfers, self.conditions.transfers)
+            instance.hand_on(self.plan.transfers, self.conditions.transfers)
         run.settle()
+
+    def _segments(self) -> list[list[Member]]:
+        """Return the members that read the file together, in order."""
+        plan = self.plan
+        if plan.method.by_line:
+            return [plan.active]
+        return plan.segments(collects=self.keeping.collects)
+
+    def _starts(self, row: RunRow, members: Sequence[Member]) -> list[InstanceManifest]:
+        place, left = self.archive.place, self._left_for(members)
+        return [instance_start(self.plan, row, place, each, left) for each in members]
+
+    def _left_for(self, members: Sequence[Member]) -> Left | None:
+        """Return what some members read instead of the file: what those before them left."""
+        preceding = self.keeping.collects and members[0].statement.modes.source_preceding
+        return self._left if preceding else None
 
     def _fail(self, run: OpenRun, reason: str) -> None:
         try:
@@ -205,17 +229,16 @@ class Running:
             log.warning("%s", changed_bytes)
         return found
 
-    def _segment(self, run: OpenRun, members: Sequence[Member]) -> Iterator[None]:
+    def _segment(
+        self, run: OpenRun, members: Sequence[Member], started: Sequence[OpenInstance]
+    ) -> Iterator[None]:
         """Read a file once for some members."""
-        preceding = self.keeping.collects and members[0].statement.modes.source_preceding
-        left = self._left if preceding else None
+        left = self._left_for(members)
         path = self.plan.reads.path if left is None else left.data
-        place = self.archive.place
-        manifests = [instance_start(self.plan, run, place, each, left) for each in members]
         facts = self._facts(run)
         instances = [
             Instance(member, opened, path, facts, collects=self.keeping.collects)
-            for member, opened in zip(members, run.start(manifests), strict=True)
+            for member, opened in zip(members, started, strict=True)
         ]
         self.instances.extend(instances)
         declared = self._declared(members[0], left)

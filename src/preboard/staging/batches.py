@@ -101,6 +101,8 @@ def register_files(
             f"{shown(str(directory))} can't be registered: loading local files is not allowed",
             hint="allow_local_files in [inputs] of config.ini",
         )
+    if staging.rules.roots is not None:
+        staging.rules.roots.real(base / directory)
     wanted = (_for_file(plain, file) for file in files_in(base, directory, selection))
     return _register_all(staging, ((what, base) for what in wanted), within=base / directory)
 

@@ -134,6 +134,19 @@ def checked_definition(name: str, definition: object) -> str:
     return text
 
 
+def run_on_arrival(definition: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the group that is run over each new version of a name, and how; None for none.
+
+    A version that is the newest already is no arrival (spec/framework.md 5.9).
+
+    >>> run_on_arrival({"on_arrival": {"named_paths_group": "checks"}})
+    ('checks', 'collect_paths')
+    """
+    arrival = definition.get("on_arrival") or {}
+    group = arrival.get("named_paths_group")
+    return (group, arrival.get("run_method") or RUN_METHODS[0]) if group else None
+
+
 def _check_arrival(name: str, arrival: object) -> None:
     if arrival is None:
         return

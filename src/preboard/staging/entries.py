@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from preboard.clock import iso, utc_now
 from preboard.config.environment import host_name, user_name
+from preboard.config.masking import masked_text
 from preboard.config.names import storable
 from preboard.manifests.staging import FilesLedgerEntry, VersionEntry
 
@@ -114,7 +115,7 @@ def failure_entry(
         hostname=host_name(),
         type=None,
         named_file_name=_noted(name),
-        origin_path=_noted(origin),
+        origin_path=_noted(masked_text(str(origin))),
         fingerprint=None,
         reference=None,
         file_path=None,

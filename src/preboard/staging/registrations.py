@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from preboard.manifests.staging import Profile
     from preboard.staging.sources import Arrival
     from preboard.storage.place import Place
+    from preboard.storage.remote.told import Told
 
 LONGEST_PROVENANCE = 2_000
 
@@ -55,7 +56,8 @@ class Registration:
 
     `template` None means that of the name's definition. `id` is a UUID that was handed out before;
     registering the same bytes with it again gives the version that it made. `watch` is called with
-    the bytes that were stored so far.
+    the bytes that were stored so far. `also` is called with the version in the transaction that
+    makes it exist, or finds that it does: what it writes there is true with it, or not at all.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Registration:
     id: str | None = None
     provenance: Provenance | None = None
     watch: Callable[[int], object] | None = None
+    also: Callable[[Connection, Version], object] | None = None
 
 
 class Staging:
@@ -121,7 +124,8 @@ class Staging:
             arrival(what.source, what.file_name, self.rules, base) as found,
             Incoming(self.space, self.owner, what.name) as incoming,
         ):
-            what = replace(what, template=self._template(what))
+            known = _with_told(what.provenance, found.told)
+            what = replace(what, template=self._template(what), provenance=known)
             home = self._home(what, found)
             incoming.take(found.stream, self.most_bytes, what.watch)
             profile = profile_of(incoming.path, found.file_name, found.mark)
@@ -129,6 +133,8 @@ class Staging:
                 with self.catalog.database.writing() as connection:
                     is_behind = self.names.lock(connection, what.name)
                     version, is_new = self._enter(connection, what, found, home, incoming, profile)
+                    if what.also is not None:
+                        what.also(connection, version)
             except BaseException as error:
                 self._take_back(what.name, incoming)
                 if isinstance(error, IntegrityError):  # the id is one of another name, or removed
@@ -277,6 +283,15 @@ def _checked_id(text: str | None) -> str | None:
             hint="give a UUID, with its hyphens",
         )
     return canonical
+
+
+def _with_told(provenance: Provenance | None, told: Told) -> Provenance | None:
+    """Return what is known of the origin, with what the place says that it was fetched from."""
+    said = {"etag": told.etag, "version_id": told.version, "modified": told.modified}
+    seen = {key: value for key, value in said.items() if value}
+    if not seen:
+        return provenance
+    return msgspec.structs.replace(provenance or Provenance(), **seen)
 
 
 def _checked(provenance: Provenance | None) -> Provenance | None:

@@ -9,21 +9,24 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
 
+from preboard.config.credentials import Credentials
 from preboard.config.names import can_name_a_file, shown
 from preboard.errors import InputError, NameRefused, NotFound, Refused
 from preboard.readers.choose import split_sheet
-from preboard.staging.remote import fetched
+from preboard.storage.remote.addresses import address_of
+from preboard.storage.remote.fetching import fetched
+from preboard.storage.remote.rules import RemoteRules
+from preboard.storage.remote.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from preboard.staging.remote import RemoteRules
+    from preboard.storage.roots import Roots
 
 SourceLike = str | Path | BinaryIO
 
@@ -35,13 +38,17 @@ RESERVED = frozenset({"manifest.json", "definition.json", "readme.md"})
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A source before it is stored; `mark` is the worksheet that is meant, or empty."""
+    """A source before it is stored; `mark` is the worksheet that is meant, or empty.
+
+    `told` is what the store or server that it was fetched from says of it.
+    """
 
     stream: BinaryIO
     file_name: str
     parts: tuple[str, ...]
     origin: str
     mark: str = ""
+    told: Told = field(default_factory=Told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,11 @@ class SourceRules:
     """Which sources a project takes (config.ini, [inputs])."""
 
     local: bool = True
-    remote: RemoteRules | None = None
-    """None: no files over HTTP."""
+    remote: RemoteRules = field(default_factory=RemoteRules)
+    """Without any, nothing is fetched from elsewhere."""
+    credentials: Credentials = field(default_factory=Credentials)
+    roots: Roots | None = None
+    """None: from anywhere on the machine."""
 
 
 @contextmanager
@@ -71,14 +81,10 @@ def arrival(
     text = str(source)
     if is_url(text):
         address, mark = _marked(text)
-        if rules.remote is None:
-            raise Refused(
-                f"{shown(text)} can't be registered: loading files over HTTP is not allowed",
-                hint="allow_http_files in [inputs] of config.ini",
-            )
-        with fetched(address, rules.remote) as stream:
-            named = file_name or _last_part(address)
-            yield Arrival(stream, usable_name(named, mark), _url_parts(address), text, mark)
+        parts = _address_parts(address)
+        usable = usable_name(file_name or (parts[-1] if len(parts) > 1 else "index"), mark)
+        with fetched(address, rules.remote, rules.credentials) as found:
+            yield Arrival(found.stream, usable, parts, text, mark, found.told)
         return
     if not rules.local:
         raise Refused(
@@ -87,7 +93,7 @@ def arrival(
         )
     name, mark = _marked(text)
     path = base / name
-    with _opened(path) as stream:
+    with _opened(path if rules.roots is None else rules.roots.real(path)) as stream:
         usable = usable_name(file_name or path.name, mark)
         yield Arrival(stream, usable, path_parts(name), text, mark)
 
@@ -172,10 +178,7 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _url_parts(address: str) -> tuple[str, ...]:
-    split = urlsplit(address)
-    return (split.hostname or "", *path_parts(unquote(split.path)))
-
-
-def _last_part(address: str) -> str:
-    return PurePosixPath(unquote(urlsplit(address).path)).name or "index"
+def _address_parts(text: str) -> tuple[str, ...]:
+    """Return the host or bucket of an address and the parts of its path, decoded."""
+    address = address_of(text)
+    return (address.host, *path_parts(address.path))

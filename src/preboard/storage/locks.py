@@ -50,6 +50,11 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def lock_if_free(descriptor: int) -> bool:
+    """Take the lock of an open file, which ends with it; False if somebody else has it."""
+    return _try_lock(descriptor)
+
+
 @contextmanager
 def held(descriptor: int) -> Iterator[None]:
     """Hold the lock of an open file, waiting for whoever else holds it."""

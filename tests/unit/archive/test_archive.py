@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from preboard.archive import runs as archived
+from preboard.catalog.database import Database, sqlite_url
+from preboard.catalog.runs import Runs
 from preboard.errors import StoreError
 from preboard.project.project import Project
+from preboard.storage.local import make_new_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 DIED = "its process died"
+LEFT = "source-mode: preceding"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Project.create(root) as project:
         project.register("six", io.BytesIO(b"a,b\n1,x\n2,y\n"), file_name="six.csv")
         project.load_group("checks", ['~ id: one ~ $[1*][ #b == "x" ]', "~ id: two ~ $[*][ no() ]"])
+        project.load_group(
+            "steps", ["~ id: one ~ $[*][ yes() ]", f"~ id: two {LEFT} ~ $[*][ no() ]"]
+        )
     return root
 
 
@@ -55,7 +62,7 @@ def died_in(
         patched.setattr(owner, name, last)
         patched.setattr(archived.OpenRun, "fail", last_words)
         with pytest.raises(Died):
-            project.run("six", "checks")
+            project.run("six", "steps" if name == "start" else "checks")
     project.close()
 
 
@@ -68,10 +75,13 @@ INSTANTS = [
     (archived, "make_new_directory", True, "aborted"),
     (archived, "write_document", False, "aborted"),
     (archived, "write_document", True, "aborted"),
+    (archived.OpenRun, "open", False, "aborted"),
+    (archived.OpenRun, "open", True, "aborted"),
     (archived.OpenRun, "start", False, "aborted"),
     (archived.OpenRun, "start", True, "aborted"),
     (archived.OpenRun, "settle", False, "aborted"),
-    (archived.OpenRun, "settle", True, "aborted"),
+    (archived, "sync_run", False, "complete"),
+    (archived.OpenRun, "settle", True, "complete"),
     (archived.Archive, "end", False, "complete"),
     (archived.Archive, "end", True, "complete"),
 ]
@@ -96,9 +106,9 @@ def test_a_process_that_dies_leaves_a_run_that_is_ended_by_the_next(
             path.relative_to(again.root).as_posix() for path in (again.root / "archive").rglob("*")
         )
         if state == "aborted":
-            assert all(path.endswith(("manifest.json", "checks")) or path.count("/") == 2
+            assert all(path.endswith(("manifest.json", "checks", "steps")) or path.count("/") == 2
                        for path in left), left  # fmt: skip
-            for path in (again.root / "archive/checks").glob("*/manifest.json"):
+            for path in (again.root / "archive").glob("*/*/manifest.json"):
                 manifest = json.loads(path.read_text())
                 assert (manifest["status"], manifest["reason"]) == ("aborted", DIED)
         assert again.run("six", "checks").state == "complete"
@@ -145,6 +155,60 @@ def test_the_directory_of_another_program_is_left_alone(
     with Project.open(project.root) as again:
         assert list(again.catalog.runs.each()) == []
         assert [path.name for path in made[0].iterdir()] == ["results.csv"]
+
+
+def test_a_directory_that_is_taken_in_just_that_moment_is_left_for_another(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that had it is over; what is asked for gets a run with a directory of its own."""
+    made: list[Path] = []
+
+    def taken(path: Path) -> bool:
+        if not made:
+            path.mkdir(parents=True)
+        made.append(path)
+        return make_new_directory(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archived, "make_new_directory", taken)
+        run = project.run("six", "checks")
+    assert run.home == made[1] != made[0]
+    assert list(made[0].iterdir()) == []
+    assert [row.id for row in project.catalog.runs.each()] == [run.id]
+    assert project.catalog.runs.going_on() == []
+    assert project.verify() == []
+
+
+def test_a_whole_run_is_on_disk_before_it_is_published_for_a_dead_process(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have died before the disk had it, though its manifests say that it is whole."""
+    died_in(project, monkeypatch, archived, "sync_run", behind=False)
+    synced: list[str] = []
+
+    def noted(paths: Iterable[str]) -> None:
+        database = Database(sqlite_url(project.root / ".preboard/catalog.db"))
+        assert Runs(database, project.catalog.project).going_on() != []
+        database.close()
+        synced.extend(path.rpartition("/")[2] for path in paths)
+
+    monkeypatch.setattr(archived, "sync_all", noted)
+    with Project.open(project.root) as again:
+        assert again.result("checks").state == "complete"
+    assert {"one", "data.csv", "meta.json", "manifest.json", "checks"} <= set(synced)
+
+
+def test_a_run_that_a_power_cut_left_in_part_is_aborted(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its manifest may be on disk, and the end of a file not."""
+    died_in(project, monkeypatch, archived, "sync_run", behind=False)
+    (data,) = (project.root / "archive").rglob("one/data.csv")
+    data.chmod(0o644)
+    data.write_bytes(b"")
+    with Project.open(project.root) as again:
+        assert list(again.catalog.runs.each()) == []
+        assert again.verify() == []
 
 
 def test_two_may_tidy_up_at_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

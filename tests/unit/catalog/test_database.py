@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 
+import preboard.catalog.service.tables  # noqa: F401 - adds its tables
 from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.tables import metadata, projects
 from preboard.errors import ConfigError, StoreError

@@ -238,3 +238,27 @@ def test_secrets_are_not_shown(read):
     assert shown["ckan"] == {"api_token": MASK}
     assert shown["catalog"] == {"url": f"postgresql://u:{MASK}@host/db"}
     assert "pw" not in repr(json.dumps(shown))
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        *(("sftp", key) for key in ("password", "private_key", "passphrase")),
+        *(("s3", key) for key in ("aws_access_key_id", "aws_secret_access_key")),
+        ("s3", "aws_session_token"),
+        ("azure", "azure_storage_connection_string"),
+        ("azure", "azure_storage_account_key"),
+        ("gcs", "google_service_account"),
+    ],
+)
+def test_what_files_are_fetched_with_is_not_shown(read, section, key):
+    settings = read(f"[inputs]\nremote_locations = s3://*\n[{section}]\n{key} = hush\n")
+
+    assert settings.credentials == {f"{section}.{key}": "hush"}
+    assert shown_sections(settings)[section] == {key: MASK}
+    assert "hush" not in repr(settings)
+
+
+def test_an_entry_that_is_no_location_is_refused(read):
+    with pytest.raises(ConfigError, match=r"\[inputs\] remote_locations has 'acme-in'"):
+        read("[inputs]\nremote_locations = s3://acme-in/*, acme-in\n")

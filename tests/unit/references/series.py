@@ -87,13 +87,11 @@ def _run(made, connection, label, seq, group, below, time) -> None:
     )  # fmt: skip
     made.runs.add(connection, row)
     for place, identity in enumerate(("alpha", "beta")):
-        made.runs.add_instance(
-            connection,
-            InstanceRow(
-                id=f"{label}-{identity}", run=label, place=place, identity=identity,
-                manifest=_instance(label, row, place, identity),
-            ),
+        instance = InstanceRow(
+            id=f"{label}-{identity}", run=label, place=place, identity=identity,
+            manifest=_instance(label, row, place, identity),
         )  # fmt: skip
+        made.runs.add_instances(connection, [instance])
 
 
 def _instance(label, row, place, identity) -> InstanceManifest:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from preboard.storage.local import (
     make_new_directory,
     put_new,
     replace_file,
+    sync_all,
     unwritable,
 )
 
@@ -109,6 +111,47 @@ class TestPutNew:
         put_new(tmp_path / "part", target)
 
         assert synced == [{target, target.parent}] * 2
+
+
+class TestSyncAll:
+    def test_everything_is_put_on_disk_however_much_it_is(self, tmp_path, monkeypatch):
+        """Some are open at once, not all: a process may have few files open."""
+        synced = of_all(monkeypatch)
+        paths = [tmp_path / str(number) for number in range(150)]
+        for path in paths:
+            path.write_bytes(b"x")
+
+        sync_all([tmp_path, *paths])
+
+        assert synced == {path.stat().st_ino for path in [tmp_path, *paths]}
+
+    def test_where_it_takes_long_many_wait_at_once(self, tmp_path, monkeypatch):
+        synced = of_all(monkeypatch, takes_s=0.005)
+        paths = [tmp_path / str(number) for number in range(20)]
+        for path in paths:
+            path.write_bytes(b"x")
+        began = time.monotonic()
+
+        sync_all(paths)
+
+        assert synced == {path.stat().st_ino for path in paths}
+        assert time.monotonic() - began < 20 * 0.005
+
+    def test_what_is_gone_is_told(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            sync_all([tmp_path, tmp_path / "gone"])
+
+
+def of_all(monkeypatch, takes_s=0.0):
+    """Note the files that are put on disk, by their inodes."""
+    synced = set()
+
+    def noted(handle):
+        time.sleep(takes_s)
+        synced.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(local, "sync_file", noted)
+    return synced
 
 
 class TestReplaceFile:

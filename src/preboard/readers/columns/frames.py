@@ -34,7 +34,7 @@ class Frame(Protocol):
 
 def is_frame(source: object) -> TypeGuard[Frame]:
     """Say whether a source is a data frame."""
-    return isinstance(source, Frame) or _is_pandas(source)
+    return hasattr(source, "__arrow_c_stream__") or _is_pandas(source)
 
 
 def _is_pandas(source: object) -> bool:

@@ -1,0 +1,67 @@
+"""The newest of what lies in some projects, for a page that shows it at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from preboard.catalog.tables import instances, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from preboard.catalog.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """A version of a named-file."""
+
+    project: str
+    name: str
+    time: str
+    size: int
+    fingerprint: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of one statement of a run."""
+
+    identity: str
+    valid: bool | None
+    completed: bool | None
+
+
+class Glance:
+    """What a page shows of projects."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def newest_versions(self, projects: Sequence[str], most: int) -> list[Arrived]:
+        """Return the newest versions in some projects, newest first."""
+        shown = (
+            versions.c.project, versions.c.name, versions.c.time, versions.c.size,
+            versions.c.fingerprint, versions.c.origin,
+        )  # fmt: skip
+        query = (
+            select(*shown)
+            .where(versions.c.project.in_(projects), versions.c.removed.is_(None))
+            .order_by(versions.c.time.desc(), versions.c.seq.desc())
+            .limit(most)
+        )
+        with self.database.reading() as connection:
+            return [Arrived(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+    def instances(self, run: str) -> list[Judged]:
+        """Return what came of each statement of a run, in the order of its group."""
+        query = select(instances.c.identity, instances.c.valid, instances.c.completed).where(
+            instances.c.run == run
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(instances.c.place))
+            return [Judged(**row._mapping) for row in rows]  # noqa: SLF001

@@ -1,0 +1,107 @@
+"""Who works: a lease for each worker, by the clock of the database.
+
+A worker that does not renew its lease is taken for gone, and what it had begun is adopted. If it
+was only frozen, the numbers of the attempts keep what it does from counting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, literal_column, select, update
+
+from preboard.catalog.service.tables import workers
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from preboard.catalog.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRow:
+    """A worker; `live` says whether its lease still holds."""
+
+    executor: str
+    host: str
+    boot: str
+    since: str
+    draining: bool
+    live: bool
+
+
+class Leases:
+    """The leases of all workers."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def enter(self, executor: str, host: str, boot: str, now: str, lease_s: float) -> str | None:
+        """Take the lease of an executor; returns the other host that has it, if one does."""
+        with self.database.writing() as connection:
+            time = self._time()
+            held = connection.execute(
+                select(workers.c.host).where(
+                    workers.c.executor == executor,
+                    workers.c.host != host,
+                    workers.c.lease_until > time,
+                )
+            ).scalar()
+            if held is not None:
+                return str(held)
+            connection.execute(delete(workers).where(workers.c.executor == executor))
+            row = {"executor": executor, "host": host, "boot": boot, "since": now,
+                   "lease_until": time + lease_s}  # fmt: skip
+            connection.execute(self.database.insert(workers).values(row))
+        return None
+
+    def renew(self, executor: str, boot: str, lease_s: float) -> bool:
+        """Renew a lease; False if another start of the worker, or a janitor, took it."""
+        query = (
+            update(workers)
+            .where(workers.c.executor == executor, workers.c.boot == boot)
+            .values(lease_until=self._time() + lease_s)
+        )
+        with self.database.writing() as connection:
+            return bool(connection.execute(query).rowcount)
+
+    def drain(self, executor: str, boot: str) -> None:
+        """Note that a worker takes no more jobs."""
+        query = update(workers).where(workers.c.executor == executor, workers.c.boot == boot)
+        with self.database.writing() as connection:
+            connection.execute(query.values(draining=True))
+
+    def leave(self, executor: str, boot: str) -> None:
+        """Give a lease back."""
+        with self.database.writing() as connection:
+            connection.execute(
+                delete(workers).where(workers.c.executor == executor, workers.c.boot == boot)
+            )
+
+    def take_expired(self, connection: Connection) -> list[str]:
+        """Take away the leases that ran out, in the caller's transaction; returns whose."""
+        gone = delete(workers).where(workers.c.lease_until < self._time())
+        return list(connection.execute(gone.returning(workers.c.executor)).scalars())
+
+    def all(self) -> list[WorkerRow]:
+        """Return all workers."""
+        query = select(workers, (workers.c.lease_until > self._time()).label("live"))
+        with self.database.reading() as connection:
+            return [
+                WorkerRow(
+                    executor=row.executor,
+                    host=row.host,
+                    boot=row.boot,
+                    since=row.since,
+                    draining=row.draining,
+                    live=bool(row.live),
+                )
+                for row in connection.execute(query.order_by(workers.c.executor))
+            ]
+
+    def _time(self) -> ColumnElement[float]:
+        """Return the clock of the database, in seconds."""
+        if self.database.dialect == "postgresql":
+            return literal_column("extract(epoch from clock_timestamp())")
+        return literal_column("((julianday('now') - 2440587.5) * 86400.0)")

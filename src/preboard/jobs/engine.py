@@ -1,0 +1,196 @@
+"""The durable engine: the only module that knows DBOS.
+
+Engine and catalog share one database, so that a job and its place in the queue are one transaction.
+A workflow carries the id of a job and nothing else, and has one body, `carry_out`, which may be
+begun any number of times: what it does is fenced by the number of the attempt.
+
+Choices that the engine needs (design of the server, D1 to D10): executor ids that stay, so that a
+worker that comes back takes up its own work; a version of the application that only changes with
+the body of the workflow; an explicit priority, since times on SQLite have no fractions; the
+workflow's id as the key that makes enqueueing repeatable.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig
+from sqlalchemy import create_engine, event, make_url
+
+from preboard.catalog.database import BUSY_TIMEOUT_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dbos import EnqueueOptions
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+NAME = "preboard"
+WORKFLOW = "job"
+VERSION = "1"
+"""Of the workflow's body. Another one leaves the jobs of the old version to old workers."""
+CLASSES = (1, 2, 4, 8, 16)
+"""Queues with smaller limits than the one that holds for all projects."""
+_POOL = 12
+_FORGOTTEN_AT_ONCE = 500
+_RARELY_S = 0.5
+"""Between two looks at the queues of projects with small limits."""
+
+
+def queue_of(most: int | None, per_project: int) -> str:
+    """Return the queue of a project that may have so many jobs going on at once.
+
+    >>> queue_of(None, 4), queue_of(3, 4), queue_of(50, 4)
+    ('runs', 'runs-2', 'runs')
+    """
+    fitting = [each for each in CLASSES if each < per_project and most is not None and each <= most]
+    return "runs" if most is None or most >= per_project else f"runs-{max(fitting, default=1)}"
+
+
+class Sender:
+    """What accepts work: it puts jobs into the queue and takes them out, and runs none."""
+
+    def __init__(self, database_url: str | URL) -> None:
+        self._engine = _own_engine(database_url)
+        self._client = DBOSClient(system_database_engine=self._engine, application_name=NAME)
+
+    def enqueue(
+        self, connection: Connection, job: str, queue: str, partition: str, place: int
+    ) -> None:
+        """Enqueue a job in the caller's transaction, once; lower places come first."""
+        options: EnqueueOptions = {
+            "workflow_name": WORKFLOW,
+            "queue_name": queue,
+            "workflow_id": job,
+            "app_version": VERSION,
+            "queue_partition_key": partition,
+            "priority": place,
+        }
+        self._client.enqueue_in_transaction(connection, options, job)
+
+    def cancel(self, job: str) -> None:
+        """Take a job out of the queue."""
+        self._client.cancel_workflow(job)
+
+    def forget_ended(self, accepted_before: str) -> int:
+        """Drop what the engine remembers of jobs that have ended; returns of how many.
+
+        What became of them stands in the catalog.
+        """
+        ended = self._client.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=accepted_before,
+            limit=_FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        jobs = [each.workflow_id for each in ended]
+        if jobs:
+            self._client.delete_workflows(jobs)
+        return len(jobs)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.destroy()
+        self._engine.dispose()
+
+
+class Receiver:
+    """What does the work: it takes jobs from the queues and carries each out in a thread."""
+
+    def __init__(self, database_url: str | URL, executor: str) -> None:
+        self._engine = _own_engine(database_url)
+        self._listens = False
+        DBOS(config=_config(self._engine, executor))
+
+    def listen(
+        self,
+        carry_out: Callable[[str], None],
+        *,
+        slots: int,
+        per_project: int,
+        poll_s: float,
+    ) -> None:
+        """Begin to take jobs; what this executor left unfinished is taken up again."""
+
+        @DBOS.workflow(name=WORKFLOW)
+        def job(which: str) -> None:
+            carry_out(which)
+
+        limits = {queue_of(most, per_project): most for most in CLASSES if most < per_project}
+        limits["runs"] = per_project
+        DBOS.listen_queues(list(limits))
+        DBOS.launch()
+        _pass_on_log()
+        for queue, most in limits.items():
+            DBOS.register_queue(
+                queue,
+                worker_concurrency=slots,
+                partition_concurrency=most,
+                polling_interval_sec=poll_s if queue == "runs" else max(poll_s, _RARELY_S),
+                on_conflict="always_update",
+            )
+
+    def adopt(self, executor: str) -> int:
+        """Enqueue anew what an executor that never returns has left; returns how many jobs.
+
+        The engine offers this to a service of its vendor only, hence the private call: its version
+        is bounded in pyproject.toml, and the kill tests would show if it went.
+        """
+        return len(DBOS._recover_pending_workflows([executor]))  # noqa: SLF001 - see above
+
+    def close(self, wait_s: float = 0) -> None:
+        """Take no more jobs, and wait for those that go on."""
+        DBOS.destroy(workflow_completion_timeout_sec=int(wait_s))
+        self._engine.dispose()
+
+
+def prepare(database_url: str | URL) -> None:
+    """Make or migrate the tables of the engine."""
+    engine = _own_engine(database_url)
+    DBOS(config=_config(engine, "preparing"))
+    DBOS.listen_queues([])
+    DBOS.launch()
+    DBOS.destroy()
+    engine.dispose()
+
+
+def _pass_on_log() -> None:
+    """Let the engine tell what it tells where this process does."""
+    log = logging.getLogger("dbos")
+    log.handlers.clear()
+    log.propagate = True
+
+
+def _config(engine: Engine, executor: str) -> DBOSConfig:
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    return {
+        "name": NAME,
+        "system_database_engine": engine,
+        "system_database_url": str(engine.url),
+        "executor_id": executor,
+        "application_version": VERSION,
+        "log_level": "WARNING",
+        "use_listen_notify": False,
+        "enable_otlp": False,
+    }
+
+
+def _own_engine(url: str | URL) -> Engine:
+    """Return connections as the engine wants them: it begins its transactions itself."""
+    parsed = make_url(url)
+    if not parsed.drivername.startswith("sqlite"):
+        return create_engine(parsed, pool_pre_ping=True, pool_size=_POOL)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=_POOL)
+    event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

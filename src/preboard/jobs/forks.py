@@ -1,0 +1,241 @@
+"""A warm process that each job is forked from: what a run needs is loaded, and has run once.
+
+It has one thread, speaks with its worker over a socket, and ends with it: then the kernel, or the
+end of the socket, ends the children, too.
+
+    worker -> fork server   {"start": 7, "job": "...", "attempt": 1}   {"kill": 7}
+    fork server -> worker   {"ready": pid}   {"ended": 7, "status": 0}   {..., "too_large": true}
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import dataclasses
+import gc
+import json
+import logging
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from preboard.catalog.database import Database, sqlite_url
+from preboard.catalog.service.jobs import Attempt, NewJob, Wish
+from preboard.jobs.child import carry_out
+from preboard.jobs.logs import log_to_stderr
+from preboard.jobs.settings import JobSettings
+from preboard.project.layout import make_project
+from preboard.project.project import Project
+from preboard.project.terms import Terms
+from preboard.storage.roots import Roots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PR_SET_PDEATHSIG = 1
+_MB = 1 << 20
+_PAGE = resource.getpagesize()
+_LOOK_S = 0.1
+_AT_ONCE = 2
+_STATEMENTS = (
+    "$[*][ yes() ]",
+    '~ id: two ~ $[1*][ integer(#0) print("$.csvpath.line_number") ]',
+)
+_WARM_UP = Wish(file="lines", group="checks")
+
+log = logging.getLogger("preboard.jobs")
+
+
+class Forks:
+    """The children of one worker, as the fork server sees them."""
+
+    def __init__(self, settings: JobSettings, database: Database, channel: socket.socket) -> None:
+        self.settings = settings
+        self.database = database
+        self.channel = channel
+        self.running: dict[int, int] = {}  # token to process id
+        self._too_large: set[int] = set()
+        self._rest = b""
+
+    def serve(self) -> None:
+        """Start and end children until the worker is gone."""
+        woken, wake = socket.socketpair()
+        for end in (woken, wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.tell({"ready": os.getpid()})
+        while True:
+            wait_s = _LOOK_S if self.running else None
+            ready, _, _ = select.select([self.channel, woken], [], [], wait_s)
+            if woken in ready:
+                with contextlib.suppress(BlockingIOError):
+                    woken.recv(4096)
+            self.reap()
+            self.measure()
+            if self.channel in ready and not self._hear():
+                break
+        for token in list(self.running):
+            self.kill(token)
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a line to the worker."""
+        with contextlib.suppress(OSError):  # the worker is gone: the next look at it says so
+            self.channel.sendall(json.dumps(message).encode() + b"\n")
+
+    def reap(self) -> None:
+        """Tell of the children that have ended."""
+        for token, pid in list(self.running.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self.running[token]
+                # What the child started belongs to its group, and may outlive it.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+                message = {"ended": token, "status": os.waitstatus_to_exitcode(status)}
+                if token in self._too_large:
+                    self._too_large.remove(token)
+                    message["too_large"] = True
+                self.tell(message)
+
+    def measure(self) -> None:
+        """End the children that take more memory than a job may.
+
+        From outside: a process that is refused memory comes to its end in unforeseen ways.
+        """
+        for token, pid in self.running.items():
+            if token not in self._too_large and _resident(pid) > self.settings.memory_mb * _MB:
+                self._too_large.add(token)
+                self.kill(token)
+
+    def kill(self, token: int) -> None:
+        """End a child, with all that it has started."""
+        pid = self.running.get(token)
+        if pid is not None:  # not waited for yet, so the number is still its own
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+
+    def _hear(self) -> bool:
+        """Do what the worker asks for; False if it is gone."""
+        try:
+            heard = self.channel.recv(1 << 16)
+        except ConnectionError:
+            return False
+        if not heard:
+            return False
+        *lines, self._rest = (self._rest + heard).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "kill" in message:
+                self.kill(message["kill"])
+            else:
+                self._start(message["start"], Attempt(message["job"], message["attempt"]))
+        return True
+
+    def _start(self, token: int, attempt: Attempt) -> None:
+        server = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            log.error("no process can be started: %s", error.strerror)  # noqa: TRY400
+            self.tell({"ended": token, "status": -1})
+            return
+        if pid:
+            self.running[token] = pid
+            return
+        status = 1
+        try:
+            self._become_child(server)
+            carry_out(self.settings, self.database, attempt)
+            status = 0
+        finally:
+            # Not the way of the interpreter: what the parent has open is not ours to close.
+            with contextlib.suppress(Exception):
+                sys.stderr.flush()
+            os._exit(status)
+
+    def _become_child(self, server: int) -> None:
+        """Leave what is the parent's, and take on the limits of a job."""
+        os.setsid()
+        die_with_parent(server)
+        signal.set_wakeup_fd(-1)
+        for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, signal.SIG_DFL)
+        self.channel.close()
+        self.database.engine.dispose(close=False)
+        most = _AT_ONCE * self.settings.memory_mb * _MB  # should it grow faster than it is measured
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _resident(pid: int) -> int:
+    """Return the memory of a process in bytes, 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:  # noqa: PTH123 - asked for often
+            return int(file.read().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process when its parent ends; on Linux only.
+
+    Elsewhere the end of a socket or a pipe says so, a little later.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended meanwhile
+        os._exit(1)
+
+
+def warm_up(settings: JobSettings) -> None:
+    """Do once what children will do, so that they find it done: imports, compiled statements."""
+    with tempfile.TemporaryDirectory(prefix="preboard-") as where:
+        own = dataclasses.replace(settings, home=Path(where))
+        database = Database(sqlite_url(own.home / "warm.db"))
+        job = NewJob(id="warm", project="warm", wish=_WARM_UP, asked_by="nobody")
+        make_project(own.projects / job.project)
+        terms = Terms(database=database, roots=Roots(allowed=()))
+        with Project.open(own.projects / job.project, terms=terms) as project:
+            project.register("lines", BytesIO(b"1,a\n2,b\n"), file_name="lines.csv")
+            project.load_group("checks", list(_STATEMENTS))
+            with database.writing() as connection:
+                project.catalog.jobs.add(connection, job, "now")
+            project.catalog.jobs.claim(job.id, "nobody", "now")
+        carry_out(own, database, Attempt(job.id, 1))
+        database.close()
+    gc.collect()
+    gc.freeze()  # what is shared with the children is not touched by their collectors
+
+
+def main() -> None:
+    """Serve the worker at the other end of the descriptor that the command line names."""
+    parent = os.getppid()
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    die_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker says when it is over
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    settings = JobSettings.from_json(b"".join(_first_line(channel)))
+    log_to_stderr("warning", settings.home)
+    warm_up(settings)
+    log_to_stderr(settings.log_level, settings.home)
+    database = Database(settings.database_url)
+    database.close()  # each child has connections of its own
+    Forks(settings, database, channel).serve()
+
+
+def _first_line(channel: socket.socket) -> Iterator[bytes]:
+    while (byte := channel.recv(1)) not in (b"\n", b""):
+        yield byte
+
+
+if __name__ == "__main__":
+    main()

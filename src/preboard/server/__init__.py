@@ -1,0 +1,1 @@
+"""Preboard over HTTP."""

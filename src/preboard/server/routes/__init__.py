@@ -1,0 +1,1 @@
+"""The routes of the newer API, under /v2, and what stands beside both."""

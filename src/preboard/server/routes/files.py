@@ -1,0 +1,128 @@
+"""`/v2/projects/{name}/files`: the files of a project beside its data (spec/server.md 4)."""
+
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from preboard.server.auth import CallerDep, ServiceDep, hosted_of
+from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, key_of
+from preboard.server.routes.keys import Message
+from preboard.server.routes.projects import NamePath
+from preboard.server.services import files, owned
+
+router = APIRouter(prefix="/projects/{name}/files", tags=["v2:projects"])
+
+FilePath = Annotated[
+    str,
+    Path(
+        description="Below the project's directory, with forward slashes.",
+        examples=["docs/readme.txt"],
+    ),
+]
+BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+
+
+class Content(BaseModel):
+    """The content of a file."""
+
+    value: str = Field(
+        description="In base64.",
+        examples=["aWQscHJpY2UK"],
+        json_schema_extra={"contentEncoding": "base64", "pattern": BASE64},
+    )
+
+
+_RAW: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Content,
+        "description": "The content in base64, or with `raw` as it is.",
+        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+    },
+    206: {
+        "description": "The part that the header Range asks for; with `raw` alone.",
+        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+    },
+    416: {
+        "description": "There is no such part.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+}
+
+
+class File(BaseModel):
+    """A file of a project."""
+
+    path: str = Field(examples=["docs/readme.txt"])
+    size: int = Field(description="In bytes.", examples=[9])
+    modified: str = Field(examples=["2026-11-21T07:03:14.266583+00:00"])
+
+
+class Files(BaseModel):
+    """Files in the order of their paths."""
+
+    files: list[File]
+    next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
+
+
+@router.get("", operation_id="list_project_files", summary="List files")
+def list_files(
+    service: ServiceDep,
+    caller: CallerDep,
+    name: NamePath,
+    prefix: Annotated[str, Query(max_length=1000, description="Of the paths.")] = "",
+    limit: LimitQuery = 1000,
+    cursor: CursorQuery = None,
+) -> Files:
+    """List the files of a project; its settings are not among them."""
+    hosted = hosted_of(service, caller, name, "read")
+    after = unquote(str(key_of(cursor, str)[0])) if cursor else ""
+    project = service.project(hosted.project)
+    found = files.list_files(project, prefix=prefix, after=after, most=limit + 1)
+    page = found[:limit]
+    return Files(
+        files=[File(path=each.path, size=each.size, modified=each.modified) for each in page],
+        next_cursor=cursor_of(quote(page[-1].path)) if len(found) > limit else None,
+    )
+
+
+@router.get(
+    "/{file_path:path}",
+    operation_id="get_project_file",
+    summary="Read a file",
+    response_model=None,
+    responses=_RAW,
+)
+def get_file(
+    service: ServiceDep,
+    caller: CallerDep,
+    name: NamePath,
+    file_path: FilePath,
+    raw: Annotated[bool, Query(description="Stream the bytes, also a part of them.")] = False,  # noqa: FBT002 - a query
+) -> Content | FileResponse:
+    """Return the content of a file, in base64 or as it is."""
+    if not raw:
+        return Content(value=owned.encoded_file(service, caller, name, file_path))
+    hosted = hosted_of(service, caller, name, "read")
+    path = files.found_file(service.project(hosted.project), file_path)
+    return FileResponse(path, media_type="application/octet-stream", filename=path.name)
+
+
+@router.put("/{file_path:path}", operation_id="put_project_file", summary="Store a file")
+def put_file(
+    service: ServiceDep, caller: CallerDep, name: NamePath, file_path: FilePath, body: Content
+) -> Message:
+    """Store a file of a project, in place of the one of that path if there is one."""
+    owned.put_file(service, caller, name, file_path, body.value)
+    return Message(message=f"File '{file_path}' stored in project '{name}'.")
+
+
+@router.delete("/{file_path:path}", operation_id="delete_project_file", summary="Delete a file")
+def delete_file(
+    service: ServiceDep, caller: CallerDep, name: NamePath, file_path: FilePath
+) -> Message:
+    """Delete a file of a project."""
+    owned.delete_file(service, caller, name, file_path)
+    return Message(message=f"File '{file_path}' deleted from project '{name}'.")

@@ -1,0 +1,1 @@
+"""Files from elsewhere: web servers, object stores, SFTP servers; fetched by rules, and listed."""

@@ -1,0 +1,380 @@
+"""Jobs, as workers carry them out: what they come to, what ends them, what they survive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import nullcontext
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, update
+from tests.integration import postgres
+from tests.integration.jobs.working import children_of, until, workplace
+
+from preboard.catalog.service.jobs import OPEN, NewJob, Wanted, Wish
+from preboard.catalog.service.schedules import Schedule, Schedules
+from preboard.catalog.service.switches import Switches
+from preboard.catalog.service.tables import hosted, jobs
+from preboard.errors import Conflict, NotFound
+from preboard.manifests.staging import Provenance
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A home with one worker that nothing happens to."""
+    with workplace(tmp_path_factory.mktemp("home"), memory_mb=150) as made:
+        made.start_worker()
+        yield made
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A home of the test's own, without workers yet."""
+    with workplace(tmp_path / "home", lease_s=3.0) as made:
+        yield made
+
+
+def test_a_run_ends_with_its_results_published_and_its_job_done(place):
+    job = place.ended(place.accept())
+
+    assert (job.state, job.valid, job.completed, job.errors) == ("done", False, True, 1)
+    assert job.attempt == 1
+    with place.open() as project:
+        run = project.result(job.reference)
+    assert (run.id, run.valid) == (job.run, False)
+    assert (run.home / "_extra_data" / "extra.json").read_text().split('"')[3] == job.id
+
+
+def test_a_run_reads_the_version_it_was_accepted_with_whatever_came_since(place):
+    with place.open() as project:
+        first = project.register("bound", BytesIO(b"a,b\n1,2\n"), file_name="b.csv")
+        project.register("bound", BytesIO(b"a,b\n3,4\n"), file_name="b.csv")
+    job = place.ended(
+        place.queue.accept(
+            NewJob(
+                id=str(uuid4()),
+                project=place.project,
+                wish=Wish(file="bound", group="checks"),
+                asked_by="a test",
+                version=first.id,
+            )
+        )
+    )
+
+    with place.open() as project:
+        assert project.result(job.reference).manifest.named_file_uuid == first.id
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason", "said"),
+    [
+        ({"file": "nothing"}, "not-found", "nothing"),
+        ({"group": "nothing"}, "not-found", "nothing"),
+        ({"file": "$orders.files"}, "reference", "character"),
+        ({"method": "by_magic"}, "config", "by_magic"),
+        ({"source": "/etc/passwd", "group": None}, "refused", "/etc/passwd"),
+        ({"source": "https://127.0.0.1/x.csv", "group": None}, "refused", "https"),
+    ],
+)
+def test_a_job_that_cannot_be_done_fails_and_says_why(place, wish, reason, said):
+    job = place.ended(place.accept(**wish))
+
+    assert job.state == "failed"
+    assert job.reason == reason
+    assert said in job.error
+    assert place.published(job) == []
+
+
+def test_a_job_is_accepted_once_under_its_id(place):
+    which = str(uuid4())
+    first = place.accept(id=which)
+    second = place.accept(id=which)
+    place.ended(first)
+
+    assert first.seq == second.seq
+    assert len(place.published(which)) == 1
+
+
+def test_a_job_that_has_ended_is_not_cancelled(place):
+    job = place.ended(place.accept())
+
+    with pytest.raises(Conflict):
+        place.queue.cancel(job.id, "me")
+    with pytest.raises(NotFound):
+        place.queue.cancel(str(uuid4()), "me")
+
+
+def test_what_needs_too_much_memory_fails_and_says_so(place):
+    with place.open() as project:
+        project.load_group("hungry", ['$[*][ push("all", #name) push("more", #id) ]'])
+    place.register_slow()
+    job = place.ended(place.accept(file="large", group="hungry"))
+
+    assert (job.state, job.reason) == ("failed", "memory")
+
+
+def test_a_job_that_waits_is_cancelled_at_once(own):
+    job = own.accept()
+
+    assert own.queue.cancel(job.id, "me").state == "cancelled"
+    own.start_worker()
+    own.ended(own.accept())
+    assert own.jobs.by_id(job.id).state == "cancelled"
+    assert own.published(job) == []
+
+
+def test_a_job_that_goes_on_is_cancelled_and_leaves_no_process(own):
+    own.register_slow()
+    worker = own.start_worker()
+    job = own.running(own.accept(file="large", group="slow"))
+    forks = until(lambda: [each for each in children_of(worker.pid) if children_of(each)], 10)
+    began = time.monotonic()
+    own.queue.cancel(job.id, "me")
+
+    ended = own.ended(job, 5)
+    assert (ended.state, ended.error) == ("cancelled", "cancelled by me")
+    assert time.monotonic() - began < 3
+    until(lambda: not any(children_of(each) for each in forks) or None, 5)
+    assert own.published(job) == []
+    until(lambda: not list(own.home.glob("projects/*/archive/slow/*/slow/data.csv")) or None, 20)
+
+
+def test_a_job_that_takes_too_long_fails(own):
+    own.register_slow()
+    own.start_worker(timeout_s=1.0)
+    job = own.ended(own.accept(file="large", group="slow"))
+
+    assert job.state == "failed"
+    assert "longer" in job.error
+
+
+def test_a_child_that_is_killed_gets_another_attempt(own):
+    own.register_slow()
+    worker = own.start_worker()
+    job = own.running(own.accept(file="large", group="slow", timeout_s=3))
+    [forks] = [each for each in children_of(worker.pid) if children_of(each)]
+    for child in children_of(forks):
+        os.kill(child, signal.SIGKILL)
+
+    again = own.ended(job)
+    assert again.attempt == 2
+
+
+def test_a_job_that_kills_its_process_each_time_ends_as_a_crash_loop(own):
+    own.register_slow()
+    worker = own.start_worker(attempts=2)
+    job = own.accept(file="large", group="slow")
+
+    def kill_the_child():
+        found = own.jobs.by_id(job.id)
+        if found.is_open:
+            for forks in children_of(worker.pid):
+                for child in children_of(forks):
+                    os.kill(child, signal.SIGKILL)
+            return None
+        return found
+
+    ended = until(kill_the_child, 60)
+    assert (ended.state, ended.reason) == ("failed", "crash_loop")
+
+
+def test_when_the_fork_server_dies_the_worker_goes_on_with_another(own):
+    worker = own.start_worker()
+    own.ended(own.accept())
+    for child in children_of(worker.pid):
+        os.kill(child, signal.SIGKILL)
+
+    assert own.ended(own.accept()).state == "done"
+
+
+def test_a_worker_that_is_killed_takes_its_jobs_with_it_and_the_next_start_does_them(own):
+    own.register_slow()
+    worker = own.start_worker()
+    job = own.running(own.accept(file="large", group="slow", timeout_s=3))
+    waiting = own.accept()
+    processes = children_of(worker.pid)
+    own.kill_worker(worker)
+
+    until(lambda: not any(Path(f"/proc/{each}/exe").exists() for each in processes) or None, 3)
+    own.start_worker()
+    assert own.ended(waiting).state == "done"
+    assert own.ended(job).attempt == 2
+
+
+def test_the_work_of_a_host_that_never_returns_is_adopted(own):
+    own.register_slow()
+    worker = own.start_worker(host="one")
+    job = own.running(own.accept(file="large", group="slow", timeout_s=3))
+    own.kill_worker(worker)
+    own.start_worker(host="two")
+
+    ended = own.ended(job)
+    assert (ended.attempt, ended.holder) == (2, "two/0")
+
+
+def test_a_frozen_worker_publishes_nothing_when_it_thaws(own):
+    own.register_slow()
+    worker = own.start_worker(host="one")
+    job = own.running(own.accept(file="large", group="slow", timeout_s=60))
+    frozen = [worker.pid, *children_of(worker.pid)]
+    for each in frozen:
+        os.kill(each, signal.SIGSTOP)
+    own.start_worker(host="two")
+    ended = own.ended(job, 120)
+    for each in frozen:
+        os.kill(each, signal.SIGCONT)
+    time.sleep(4)
+
+    assert (ended.state, ended.attempt, ended.holder) == ("done", 2, "two/0")
+    assert own.jobs.by_id(job.id) == ended
+    assert len(own.published(job)) == 1
+
+
+def test_a_worker_that_is_told_to_stop_finishes_what_goes_on(own):
+    own.register_slow()
+    worker = own.start_worker()
+    job = own.running(own.accept(file="large", group="slow"))
+    waiting = own.accept()
+    worker.terminate()
+
+    assert worker.wait(60) == 0
+    assert own.jobs.by_id(job.id).state == "done"
+    assert own.jobs.by_id(waiting.id).state in ("queued", "done")
+    own.start_worker()
+    assert own.ended(waiting).state == "done"
+
+
+def test_a_worker_that_has_no_time_leaves_the_rest_to_the_next_start(own):
+    own.register_slow()
+    worker = own.start_worker(drain_s=0.5)
+    job = own.running(own.accept(file="large", group="slow"))
+    worker.terminate()
+
+    assert worker.wait(20) == 0
+    assert own.jobs.by_id(job.id).state == "running"
+    own.start_worker()
+    assert own.ended(job).state == "done"
+
+
+def test_a_schedule_is_kept_once_by_whoever_looks_first(own):
+    schedules = Schedules(own.database)
+    schedule = Schedule(
+        id=str(uuid4()), project=own.project, name="nightly", cron="0 6 * * *", zone="UTC",
+        wish=Wish(file="orders", group="checks"), key=None, created="now",
+        due="2026-01-01T06:00:00.000000+00:00",
+    )  # fmt: skip
+    with own.database.writing() as connection:
+        schedules.add(connection, schedule)
+    own.start_worker(host="one")
+    own.start_worker(host="two")
+
+    def found():
+        found = schedules.by_id(own.project, schedule.id)
+        assert found is not None
+        return found
+
+    kept = until(lambda: found().last_job, 20)
+    assert own.ended(kept).state == "done"
+    time.sleep(2)
+    assert own.jobs.by_id(kept).asked_by == "schedule nightly"
+    assert found().due > "2026-11"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_project_never_has_more_jobs_going_on_than_it_may(tmp_path, kind):
+    if kind == "postgresql" and not postgres.is_installed():
+        pytest.skip("needs a PostgreSQL to start")
+    database = postgres.server() if kind == "postgresql" else nullcontext()
+    with database as url, workplace(tmp_path / "home", url, per_project=2) as place:
+        projects = [place.project, place.make_project("second")]
+        with place.database.writing() as connection:
+            connection.execute(
+                update(hosted).where(hosted.c.project == projects[1]).values(most_running=1)
+            )
+        for slot in range(3):
+            place.start_worker(slot, slots=4)
+        accepted = [place.accept(project=projects[n % 2]) for n in range(40)]
+
+        most = dict.fromkeys(projects, 0)
+        going_on = select(jobs.c.project, func.count()).where(jobs.c.state == "running")
+        while place.jobs.count(Wanted(states=OPEN)):
+            with place.database.reading() as connection:
+                for project, count in connection.execute(going_on.group_by(jobs.c.project)):
+                    most[project] = max(most[project], count)
+        assert {place.ended(job).state for job in accepted} == {"done"}
+        assert (most[projects[0]] <= 2, most[projects[1]] <= 1) == (True, True)
+        assert max(most.values()) > 0
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    """A home that takes files from a directory of the machine."""
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "orders.csv").write_bytes(b"id,name,amount\n7,Gil,x\n")
+    with workplace(tmp_path / "home", local_roots=(tmp_path / "inbox",)) as made:
+        Switches(made.database).set_local_files(allowed=True)
+        with made.database.writing() as connection:
+            connection.execute(update(hosted).values(local_files=True))
+        made.start_worker()
+        yield made
+
+
+def test_a_job_registers_a_file_and_runs_that_very_version(inbox, tmp_path):
+    source = str(tmp_path / "inbox" / "orders.csv")
+    told = Provenance(partner="Acme", event_id="e1")
+    job = inbox.ended(
+        inbox.queue.accept(
+            NewJob(
+                id=str(uuid4()),
+                project=inbox.project,
+                wish=Wish(file="arrived", source=source, group="checks", provenance=told),
+                asked_by="a test",
+            )
+        )
+    )
+
+    assert (job.state, job.valid, job.version) == ("done", False, job.id)
+    with inbox.open() as project:
+        version = project.version(job.registration)
+        assert project.result(job.reference).manifest.named_file_uuid == version.id
+    assert (version.id, version.entry.provenance.partner) == (job.id, "Acme")
+
+
+def test_a_version_that_arrives_starts_what_its_named_file_wants_and_only_when_it_is_new(
+    inbox, tmp_path
+):
+    source = str(tmp_path / "inbox" / "orders.csv")
+    with inbox.open() as project:
+        wanted = {"named_paths_group": "checks", "run_method": "fast_forward_paths"}
+        project.configure_named_file("arrived", {"on_arrival": wanted})
+    first = inbox.ended(inbox.accept(file="arrived", source=source, group=None))
+    second = inbox.ended(inbox.accept(file="arrived", source=source, group=None))
+
+    assert first.registration == second.registration
+    [run] = inbox.jobs.page(Wanted(kind="run"), 10)
+    run = inbox.ended(run)
+    assert (run.state, run.version, run.wish.method) == ("done", first.id, "fast_forward_paths")
+
+
+def test_a_file_outside_the_roots_or_with_a_switch_off_is_refused(inbox, tmp_path):
+    (tmp_path / "secret.csv").write_bytes(b"a\n")
+    outside = inbox.ended(inbox.accept(file="x", source=str(tmp_path / "secret.csv"), group=None))
+    own = inbox.ended(inbox.accept(file="x", source=inbox.url[10:], group=None))
+    Switches(inbox.database).set_local_files(allowed=False)
+    source = str(tmp_path / "inbox" / "orders.csv")
+    off = inbox.ended(inbox.accept(file="x", source=source, group=None))
+
+    assert {job.reason for job in (outside, own, off)} == {"refused"}
+
+
+def test_the_engine_forgets_what_has_ended_and_the_catalog_does_not(place):
+    job = place.ended(place.accept())
+    until(lambda: place.queue.forget_ended("2999-01-01T00:00:00+00:00") or None, 10)
+
+    assert place.jobs.by_id(job.id) == job
+    assert place.accept(id=job.id) == job
+    assert place.ended(place.accept()).state == "done"

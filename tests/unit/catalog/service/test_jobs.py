@@ -1,0 +1,142 @@
+"""Jobs in the catalog: who may change one, and when."""
+
+import pytest
+
+from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wanted, Wish
+from preboard.manifests.staging import Provenance
+
+NOW = "2026-11-21T07:12:00.000000+00:00"
+
+
+@pytest.fixture
+def jobs(database):
+    return Jobs(database)
+
+
+def added(jobs, which="one", **wish):
+    wanted = Wish(**{"file": "orders", "group": "checks", **wish})
+    with jobs.database.writing() as connection:
+        jobs.add(connection, NewJob(id=which, project="p1", wish=wanted, asked_by="key ci"), NOW)
+    return jobs.by_id(which)
+
+
+def changed(jobs, attempt, **values):
+    with jobs.database.writing() as connection:
+        return jobs.change(connection, attempt, values)
+
+
+def test_a_job_is_kept_as_it_was_wished(jobs):
+    told = Provenance(partner="Acme", protocol="sftp")
+    job = added(jobs, source="s3://in/a.csv", provenance=told, timeout_s=3.5, delimiter="|")
+
+    assert (job.kind, job.state, job.attempt, job.is_open) == ("run", "queued", 0, True)
+    assert job.wish == Wish(
+        file="orders", group="checks", source="s3://in/a.csv", provenance=told, timeout_s=3.5,
+        delimiter="|",
+    )  # fmt: skip
+
+
+def test_one_without_a_group_registers(jobs):
+    assert added(jobs, group=None, source="a.csv").kind == "register"
+
+
+def test_an_id_is_taken_once(jobs):
+    first = added(jobs)
+    second = added(jobs, file="others")
+
+    assert second == first
+
+
+def test_each_claim_is_another_attempt_and_only_the_last_may_change_the_job(jobs):
+    added(jobs)
+    first = jobs.claim("one", "host/0", NOW)
+    second = jobs.claim("one", "host/1", NOW)
+
+    assert (first.attempt, second.attempt, second.holder) == (1, 2, "host/1")
+    assert not changed(jobs, Attempt("one", 1), state="done")
+    assert changed(jobs, Attempt("one", 2), progress="{}")
+    assert jobs.by_id("one").state == "running"
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
+def test_what_has_ended_is_not_claimed_and_not_changed(jobs, state):
+    added(jobs)
+    jobs.claim("one", "host/0", NOW)
+    changed(jobs, Attempt("one", 1), state=state)
+
+    assert jobs.claim("one", "host/1", NOW) is None
+    assert not changed(jobs, Attempt("one", 1), state="running")
+    assert not jobs.fail(Attempt("one", 1), "x", "x", NOW)
+
+
+def test_one_that_is_to_be_cancelled_is_not_claimed(jobs):
+    added(jobs)
+    jobs.claim("one", "host/0", NOW)
+    with jobs.database.writing() as connection:
+        assert jobs.ask_to_cancel(connection, "one", "me")
+
+    assert jobs.claim("one", "host/0", NOW) is None
+    assert jobs.standing(["one"])["one"].to_end
+    assert jobs.end_cancelled("one", NOW)
+    assert jobs.by_id("one").error == "cancelled by me"
+    assert not changed(jobs, Attempt("one", 1), state="done")
+
+
+def test_one_that_nobody_wants_cancelled_is_not_ended_as_such(jobs):
+    added(jobs)
+
+    assert not jobs.end_cancelled("one", NOW)
+
+
+def test_one_that_waits_can_be_ended_and_one_that_runs_cannot(jobs):
+    added(jobs)
+    added(jobs, "two")
+    jobs.claim("two", "host/0", NOW)
+    with jobs.database.writing() as connection:
+        assert jobs.end_queued(connection, "one", {"state": "cancelled"})
+        assert not jobs.end_queued(connection, "two", {"state": "cancelled"})
+
+
+def test_pages_go_on_where_the_last_one_ended(jobs):
+    for number in range(7):
+        added(jobs, f"job {number}")
+    wanted = Wanted(projects=["p1"])
+    first = jobs.page(wanted, 3)
+    second = jobs.page(wanted, 3, before=first[-1].seq)
+    oldest = jobs.page(wanted, 3, newest_first=False)
+
+    assert [job.id for job in first + second] == [f"job {n}" for n in (6, 5, 4, 3, 2, 1)]
+    assert [job.id for job in oldest] == ["job 0", "job 1", "job 2"]
+
+
+def test_jobs_are_asked_for_by_what_they_are(jobs):
+    added(jobs, "run")
+    added(jobs, "register", group=None, source="a.csv")
+    added(jobs, "other", group="more")
+    jobs.claim("other", "host/0", NOW)
+
+    def found(**wanted):
+        return {job.id for job in jobs.page(Wanted(**wanted), 10)}
+
+    assert found(kind="register") == {"register"}
+    assert found(group="more") == {"other"}
+    assert found(states=["queued"]) == {"run", "register"}
+    assert found(projects=["p2"]) == set()
+    assert found(projects=[]) == set()
+    assert found(since=NOW) == {"run", "register", "other"}
+    assert found(until=NOW) == set()
+    assert jobs.count(Wanted(named_file="orders")) == 3
+    assert jobs.count_by_state() == {"queued": 2, "running": 1}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 64, 70])
+def test_those_of_many_that_have_ended_are_told(jobs, count):
+    names = [f"job {at}" for at in range(count)]
+    for name in names[::2]:
+        added(jobs, name)
+        attempt = Attempt(name, jobs.claim(name, "w", NOW).attempt)
+        assert jobs.fail(attempt, "input", "no", NOW)
+    for name in names[1::2]:
+        added(jobs, name)
+
+    assert sorted(each.id for each in jobs.ended(names)) == sorted(names[::2])

@@ -1,0 +1,59 @@
+"""The leases of workers."""
+
+import time
+
+import pytest
+
+from preboard.catalog.service.workers import Leases
+
+NOW = "2026-11-21T07:12:00.000000+00:00"
+
+
+@pytest.fixture
+def leases(database):
+    return Leases(database)
+
+
+def expired(leases):
+    with leases.database.writing() as connection:
+        return leases.take_expired(connection)
+
+
+def test_a_lease_holds_until_its_time_is_over(leases):
+    leases.enter("one/0", "one", "boot", NOW, 0.3)
+    leases.enter("two/0", "two", "boot", NOW, 30)
+
+    assert expired(leases) == []
+    time.sleep(0.4)
+    assert [row.live for row in leases.all()] == [False, True]
+    assert expired(leases) == ["one/0"]
+    assert expired(leases) == []
+    assert [row.executor for row in leases.all()] == ["two/0"]
+
+
+def test_a_lease_is_renewed_by_the_start_that_has_it(leases):
+    leases.enter("one/0", "one", "first", NOW, 0.2)
+    assert leases.renew("one/0", "first", 30)
+    leases.enter("one/0", "one", "second", NOW, 30)
+
+    assert not leases.renew("one/0", "first", 30)
+    assert leases.renew("one/0", "second", 30)
+    time.sleep(0.3)
+    assert expired(leases) == []
+
+
+def test_two_hosts_do_not_work_under_one_name(leases):
+    assert leases.enter("local/0", "one", "a", NOW, 0.3) is None
+    assert leases.enter("local/0", "two", "b", NOW, 30) == "one"
+    time.sleep(0.4)
+    assert leases.enter("local/0", "two", "b", NOW, 30) is None
+
+
+def test_a_worker_drains_and_leaves(leases):
+    leases.enter("one/0", "one", "a", NOW, 30)
+    leases.drain("one/0", "a")
+    assert [row.draining for row in leases.all()] == [True]
+    leases.leave("one/0", "other")
+    assert len(leases.all()) == 1
+    leases.leave("one/0", "a")
+    assert leases.all() == []

@@ -1,0 +1,107 @@
+"""The parent of a server's processes."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PARENT = """
+import sys
+from preboard.jobs.supervisor import Part, Supervisor
+parts = [Part("one", "part", sys.argv[1:], b"settings", vital=True)]
+sys.exit(Supervisor(parts, drain_s=0.5, spare_s=0.5).run())
+"""
+PART = """
+import os, signal, sys, time
+line = sys.stdin.buffer.readline()
+with open("started", "a") as file:
+    file.write(f"{os.getpid()} {line.decode()}")
+match sys.argv[1]:
+    case "dies":
+        sys.exit(1)
+    case "refuses":
+        sys.exit(3)
+    case "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+sys.stdin.buffer.read()
+"""
+
+
+@pytest.fixture
+def started(tmp_path):
+    (tmp_path / "part.py").write_text(PART)
+    processes = []
+
+    def start(how):
+        process = subprocess.Popen([sys.executable, "-c", PARENT, how], cwd=tmp_path)
+        processes.append(process)
+        return process
+
+    def lines(count):
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            if (tmp_path / "started").exists():
+                found = (tmp_path / "started").read_text().splitlines()
+                if len(found) >= count:
+                    return found
+            time.sleep(0.02)
+        raise AssertionError("nothing was started")
+
+    yield start, lines
+    for process in processes:
+        process.kill()
+        process.wait(10)
+
+
+def is_there(process):
+    return Path(f"/proc/{process}/exe").exists()
+
+
+def test_parts_get_their_settings_and_end_with_the_server(started):
+    start, lines = started
+    parent = start("lives")
+    process, settings = lines(1)[0].split()
+    parent.send_signal(signal.SIGTERM)
+
+    assert settings == "settings"
+    assert parent.wait(10) == 0
+    assert not is_there(process)
+
+
+def test_what_dies_is_started_again(started):
+    start, lines = started
+    start("dies")
+
+    assert len({line.split()[0] for line in lines(2)}) == 2
+
+
+def test_a_part_that_refuses_to_begin_ends_the_server(started):
+    start, _ = started
+
+    assert start("refuses").wait(10) == 3
+
+
+def test_a_part_that_does_not_end_is_killed(started):
+    start, lines = started
+    parent = start("stubborn")
+    process = lines(1)[0].split()[0]
+    parent.terminate()
+
+    assert parent.wait(15) == 0
+    assert not is_there(process)
+
+
+def test_the_parts_end_when_the_parent_is_killed(started):
+    start, lines = started
+    parent = start("lives")
+    process = lines(1)[0].split()[0]
+    parent.kill()
+    parent.wait(5)
+    until = time.monotonic() + 5
+    while is_there(process) and time.monotonic() < until:
+        time.sleep(0.02)
+
+    assert not is_there(process)

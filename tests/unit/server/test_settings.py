@@ -1,0 +1,88 @@
+"""Settings: options over variables over the file, and a clear word where one is wrong."""
+
+import pytest
+
+from preboard.errors import ConfigError
+from preboard.server.settings import make_home, read_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch):
+    for name in ("HOME", "PORT", "ROLES", "DATABASE_URL", "LOCAL_ROOTS"):
+        monkeypatch.delenv(f"PREBOARD_{name}", raising=False)
+
+
+def test_a_home_is_all_that_is_needed(tmp_path):
+    settings = read_settings(tmp_path / "home")
+
+    assert settings.host == "127.0.0.1"
+    assert settings.local_files is False
+    assert settings.worker_count >= 1
+    assert settings.catalog_url == f"sqlite:///{tmp_path}/home/preboard.db"
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path, monkeypatch):
+    (tmp_path / "server.toml").write_text('port = 1\nhost = "a"\nlog_level = "debug"\n')
+    monkeypatch.setenv("PREBOARD_PORT", "2")
+    monkeypatch.setenv("PREBOARD_HOST", "b")
+
+    settings = read_settings(tmp_path, port=3, host=None)
+    assert (settings.port, settings.host, settings.log_level) == (3, "b", "debug")
+
+
+def test_lists_stand_between_commas_in_a_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("PREBOARD_ROLES", "api, worker,api")
+    monkeypatch.setenv("PREBOARD_LOCAL_ROOTS", "/srv/in,/srv/more")
+
+    settings = read_settings(tmp_path)
+    assert settings.roles == ("api", "worker")
+    assert [str(root) for root in settings.local_roots] == ["/srv/in", "/srv/more"]
+
+
+def test_the_home_is_found_by_a_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("PREBOARD_HOME", str(tmp_path))
+
+    assert read_settings().home == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("port = 70000", "port"),
+        ('port = "x"', "port"),
+        ("workers = 0", "workers"),
+        ('roles = ["cook"]', "roles"),
+        ("roles = []", "at least one"),
+        ("prot = 1", "prot"),
+        ("local_files = true", "local_roots"),
+        ('local_roots = ["in"]', "absolute"),
+        ('tls_cert = "/a"', "tls_key"),
+        ("most_body_bytes = 0", "most_body_bytes"),
+        ("run_timeout_s = inf", "run_timeout_s"),
+        ("no toml", "server.toml"),
+    ],
+)
+def test_a_wrong_one_is_named(tmp_path, file, told):
+    (tmp_path / "server.toml").write_text(file)
+
+    with pytest.raises(ConfigError, match=told):
+        read_settings(tmp_path)
+
+
+def test_a_password_is_in_no_message(tmp_path):
+    (tmp_path / "server.toml").write_text('database_url = ["postgresql://u:s3cret@h/d"]')
+
+    with pytest.raises(ConfigError) as refused:
+        read_settings(tmp_path)
+    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in repr(read_settings(tmp_path, database_url="postgresql://u:s3cret@h/d"))
+
+
+def test_a_home_is_for_its_own_user_alone(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    make_home(read_settings(home))
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [home, *home.iterdir()]}
+    assert modes == {"home": 0o700, "projects": 0o700, "logs": 0o700, "preboard.db": 0o600}
