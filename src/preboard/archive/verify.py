@@ -11,7 +11,7 @@ from preboard.storage.findings import Finding
 from preboard.storage.local import fingerprint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from preboard.catalog.catalog import Catalog
@@ -22,16 +22,24 @@ _EXTRA = "_extra_data"
 _WRITE_BITS = 0o222
 
 
-def verify_archive(catalog: Catalog, place: Place) -> Iterator[Finding]:
+def verify_archive(
+    catalog: Catalog, place: Place, read: Callable[[int], object] | None = None
+) -> Iterator[Finding]:
     """Read every file of every run that ended, and look for files that are none's.
 
-    A run that goes on, and one that was aborted, has no results.
+    A run that goes on, and one that was aborted, has no results. `read` is called with the sizes of
+    what was read.
     """
     for row in catalog.runs.each():
-        yield from verify_run(row, catalog.runs.instances(row.id), place)
+        yield from verify_run(row, catalog.runs.instances(row.id), place, read)
 
 
-def verify_run(row: RunRow, instances: list[InstanceRow], place: Place) -> Iterator[Finding]:
+def verify_run(
+    row: RunRow,
+    instances: list[InstanceRow],
+    place: Place,
+    read: Callable[[int], object] | None = None,
+) -> Iterator[Finding]:
     """Compare what lies in the directory of a run with what the catalog says."""
     shown = f"{place.archive}/{row.home}"
     home = place.path(place.archive) / row.home
@@ -41,17 +49,24 @@ def verify_run(row: RunRow, instances: list[InstanceRow], place: Place) -> Itera
     known = {MANIFEST, _EXTRA, *(each.identity for each in instances)}
     yield from _strangers(home, known, shown, reference)
     for each in instances:
+        below = f"{shown}/{each.identity}"
         yield from _instance(
-            each, home / each.identity, f"{shown}/{each.identity}", f"{reference}.{each.identity}"
+            each, home / each.identity, below, f"{reference}.{each.identity}", read
         )
 
 
-def _instance(row: InstanceRow, home: Path, shown: str, reference: str) -> Iterator[Finding]:
+def _instance(
+    row: InstanceRow,
+    home: Path,
+    shown: str,
+    reference: str,
+    read: Callable[[int], object] | None,
+) -> Iterator[Finding]:
     is_same = read_manifest(home, InstanceManifest) == row.manifest
     yield from _file(home / MANIFEST, f"{shown}/{MANIFEST}", reference, is_same=is_same)
     prints = row.manifest.file_fingerprints or {}
     for name, fingerprint in prints.items():
-        is_same = fingerprint_of(home / name) == fingerprint
+        is_same = fingerprint_of(home / name, read) == fingerprint
         yield from _file(home / name, f"{shown}/{name}", reference, is_same=is_same)
     yield from _strangers(home, {MANIFEST, *prints}, shown, reference)
 

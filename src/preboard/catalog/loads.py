@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -44,6 +44,8 @@ class Load:
     written: bool = False
     """Whether group.csvpaths held it, so that another text there is somebody's edit."""
     entry: LoadEntry
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+    """What was not understood of the definition that it came with, when it was loaded just now."""
 
     @property
     def reference(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 State = Literal["running", "complete", "failed", "aborted"]
 _PAGE = 500
 _MOST_DIGITS = 6
-_VISIBLE = ("complete", "failed")
+_VISIBLE: Final[tuple[State, ...]] = ("complete", "failed")
 
 # What each run needs.
 _LAST = Prepared(select(func.max(runs.c.seq)).where(runs.c.project == bindparam("of")))
@@ -235,9 +235,18 @@ class Runs:
             row = connection.execute(query).first()
         return None if row is None else _run(row)
 
-    def each(self, group: str | None = None, *, newest_first: bool = False) -> Iterator[RunRow]:
-        """Go over the runs that ended, of a group or of all, in the order they started."""
-        query = select(runs).where(*self._with(), runs.c.state.in_(_VISIBLE))
+    def each(
+        self,
+        group: str | None = None,
+        *,
+        newest_first: bool = False,
+        states: Sequence[State] = _VISIBLE,
+    ) -> Iterator[RunRow]:
+        """Go over the runs of a group or of all, in the order they started.
+
+        `states` are those that count: runs that came to an end, unless others are asked for.
+        """
+        query = select(runs).where(*self._with(), runs.c.state.in_(states))
         if group is not None:
             query = query.where(runs.c.group == group)
         order = runs.c.seq.desc() if newest_first else runs.c.seq

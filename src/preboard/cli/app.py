@@ -21,7 +21,10 @@ from preboard.cli.output import answer, prepare, tell, tell_error
 from preboard.cli.projects.arriving import init_command, load_command, register_command
 from preboard.cli.projects.finding import find_command, get_command
 from preboard.cli.projects.listing import config_command, list_command
+from preboard.cli.projects.removing import remove_command
 from preboard.cli.projects.running import run_command
+from preboard.cli.projects.tracing import trace_command
+from preboard.cli.projects.verifying import verify_command
 from preboard.cli.server.keeping import backup_command, migrate_command, restore_command
 from preboard.cli.server.keys import keys_command
 from preboard.cli.server.serve import serve_command
@@ -53,7 +56,10 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "run": run_command,
     "find": find_command,
     "get": get_command,
+    "trace": trace_command,
     "list": list_command,
+    "remove": remove_command,
+    "verify": verify_command,
     "config": config_command,
     "serve": serve_command,
     "keys": keys_command,

@@ -37,7 +37,14 @@ EXAMPLES = {
         "preboard get '$orders.files.:last' > orders.csv",
         "preboard get '$checks.results.:last.order-rules:errors'",
     ),
-    "list": ("preboard list files", "preboard list runs --json"),
+    "trace": ("preboard trace '$checks.results.:last.order-rules'",),
+    "list": (
+        "preboard list files",
+        "preboard list runs --json",
+        "preboard list runs --state failed --state aborted",
+    ),
+    "remove": ("preboard remove file orders", "preboard remove group checks --yes"),
+    "verify": ("preboard verify",),
     "config": ("preboard config show",),
     "serve": (
         "preboard serve --home server",

@@ -25,12 +25,13 @@ _PAUSE_S = 0.1
 class Meter:
     """One line that is drawn again while a file is read, and gone when it was.
 
-    `watch` is what the engine calls, `watch_bytes` what copies files; both are None where nothing
-    is to be shown. Nothing is drawn from
+    `watch` is what the engine calls, `watch_bytes` what copies or reads files, as `done` says; both
+    are None where nothing is to be shown. Nothing is drawn from
     another thread: a run that hangs shows that it hangs.
     """
 
-    def __init__(self, name: str, *, wanted: bool) -> None:
+    def __init__(self, name: str, *, wanted: bool, done: str = "stored") -> None:
+        self._done = done
         self._name = cut(visible(name), 40)
         self._drawn_s = 0.0
         self._live: Live | None = None
@@ -59,7 +60,7 @@ class Meter:
     def _look_at_bytes(self, count: int) -> None:
         seconds = elapsed_s() - self._begun_s
         if seconds >= max(_QUIET_S, self._drawn_s + _PAUSE_S):
-            self._draw(seconds, copied(count))
+            self._draw(seconds, copied(count, self._done))
 
     def _draw(self, seconds: float, words: str) -> None:
         self._drawn_s = seconds
@@ -110,13 +111,13 @@ def told(progress: Progress) -> str:
     return ", ".join(words)
 
 
-def copied(count: int) -> str:
-    """Return how much of a file was copied.
+def copied(count: int, done: str) -> str:
+    """Return how many bytes something was done with.
 
-    >>> copied(5_400_000)
+    >>> copied(5_400_000, "stored")
     '5.4 MB stored'
     """
-    return f"{_size(count)} stored"
+    return f"{_size(count)} {done}"
 
 
 def _size(count: int) -> str:

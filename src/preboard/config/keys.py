@@ -45,8 +45,10 @@ KEYS: tuple[Key, ...] = (
         "errors",
         ("csvpath", "collect, fail", ("what an error of a statement does: any of raise, quiet, "
          "collect, stop, fail, print")),
-        ("csvpaths", "collect", ("checked, and without effect: what keeps a run from being made is "
-         "always raised")),
+        ("csvpaths", "raise, collect", ("what an error does that ends a statement before the end "
+         "of the file: the file can't be read on, or an error of a line is raised. The same words; "
+         "without raise the run goes on with the next statement, with stop without one, with fail "
+         "all of them are invalid")),
         ("use_format", "full", "full: messages as the pattern says; bare: the message only"),
         ("pattern", "{time}:{file}:{line}:{paths}:{instance}:{chain}:  {message}",
          "of expanded_message in errors.json; its words in braces are never variables"),

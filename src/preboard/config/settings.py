@@ -53,7 +53,7 @@ class Settings:
     )  # fmt: skip
     statement_extensions: tuple[str, ...] = ("csvpath", "csvpaths")
     csvpath_policy: Policy = ("collect", "fail")
-    csvpaths_policy: Policy = ("collect",)
+    csvpaths_policy: Policy = ("raise", "collect")
     error_format: Literal["full", "bare"] = "full"
     error_pattern: str = "{time}:{file}:{line}:{paths}:{instance}:{chain}:  {message}"
     log: LogSettings = field(default_factory=LogSettings)

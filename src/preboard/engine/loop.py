@@ -49,11 +49,12 @@ class Watch:
     """Who looks at a run from outside.
 
     `progress` is called between batches; returning False cancels the run. `timeout_s` bounds its
-    wall time.
+    wall time. It may be what is left of a longer one: `limit_s` is what was asked for.
     """
 
     progress: Callable[[Progress], bool | None] | None = None
     timeout_s: float | None = None
+    limit_s: float | None = None
 
 
 class Feed(Protocol):
@@ -237,8 +238,9 @@ class _Clock:
             return
         seconds = time.perf_counter() - self.began
         if self.watch.timeout_s is not None and seconds > self.watch.timeout_s:
+            limit_s = self.watch.limit_s or self.watch.timeout_s
             raise RunInterrupted(
-                f"the run took longer than {self.watch.timeout_s:g} s: {lines:,} lines were read"
+                f"the run took longer than {limit_s:g} s: {lines:,} lines were read"
             )
         if self.watch.progress is not None:
             way = self.unpacked.way() if self.unpacked else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -83,7 +84,7 @@ class Groups:
                 self._keep_config(connection, name, definition, template)
                 load = self._enter(connection, group, entry, latest)
         self._show(name)
-        return load
+        return replace(load, warnings=tuple(warnings))
 
     def load_all(self, wanted: Sequence[Wanted], *, template: str | None = None) -> list[Load]:
         """Load several groups; when one of them can't be, none is.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from preboard.config.names import shown, storable
 from preboard.errors import InputError, NotFound, Refused
 from preboard.groups.members import MOST_BYTES, statements_in
+from preboard.storage.local import as_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -154,7 +155,7 @@ def _allowed(source: str | Path, rules: GroupRules, base: Path) -> Path:
         )
     path = _in_roots(base / source, rules)
     if not _is_there(path):
-        raise NotFound(f"there is no file {shown(str(path), 200)}")
+        raise NotFound(f"there is no file {shown(as_given(path, source), 200)}")
     return path
 
 

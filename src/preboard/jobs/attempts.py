@@ -60,7 +60,8 @@ class Attempts:
             if crashes >= self.settings.attempts or claimed.attempt > MOST_CLAIMS:
                 self._fail(attempt, "crash_loop", f"its process died {claimed.attempt - 1} times")
                 return
-            child = self.children.start(attempt, elapsed_s() + self._limit(claimed) + _GRACE_S)
+            until = elapsed_s() + self._limit(claimed) + _GRACE_S
+            child = self.children.start(attempt, claimed.project, until)
             child.ended.wait()
             if not self._goes_on(attempt):
                 return

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.clock import elapsed_s, iso, utc_now
 from preboard.errors import NotFound, PreboardError, StoreError, Superseded
+from preboard.jobs.known import settings_of
 from preboard.jobs.queue import Queue, following_id
 from preboard.jobs.terms import terms_of
 from preboard.project.project import Project
@@ -71,7 +72,8 @@ def _do(settings: JobSettings, database: Database, job: Job, attempt: Attempt) -
         private_hosts=settings.private_hosts,
     )
     # What an earlier attempt left is tidied up; else that is the business of the janitor.
-    with Project.open(home, terms=terms, repair=attempt.number > 1) as project:
+    known, repair = settings_of(home), attempt.number > 1
+    with Project.open(home, terms=terms, settings=known, repair=repair) as project:
         version = job.version
         if job.wish.source is not None and version is None:
             version = _register(settings, project, job, attempt).id

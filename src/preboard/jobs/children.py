@@ -79,13 +79,21 @@ class Children:
         if not self._ready.wait(_READY_S) or not self.is_up:
             raise StoreError("the process that jobs are forked from does not come up")
 
-    def start(self, attempt: Attempt, deadline: float) -> Child:
-        """Start a child for an attempt; it is as good as dead if there is no fork server."""
+    def start(self, attempt: Attempt, project: str, deadline: float) -> Child:
+        """Start a child for an attempt of a job of a project.
+
+        It is as good as dead if there is no fork server.
+        """
         with self._lock:
             self._tokens += 1
             child = Child(self._tokens, attempt, deadline)
             self._going_on[child.token] = child
-        asked = {"start": child.token, "job": attempt.job, "attempt": attempt.number}
+        asked = {
+            "start": child.token,
+            "job": attempt.job,
+            "attempt": attempt.number,
+            "project": project,
+        }
         if not self._tell(asked):
             self._end(child.token, LOST)
         return child

@@ -3,7 +3,7 @@
 It has one thread, speaks with its worker over a socket, and ends with it: then the kernel, or the
 end of the socket, ends the children, too.
 
-    worker -> fork server   {"start": 7, "job": "...", "attempt": 1}   {"kill": 7}
+    worker -> fork server   {"start": 7, "job": "...", "attempt": 1, "project": "..."}   {"kill": 7}
     fork server -> worker   {"ready": pid}   {"ended": 7, "status": 0}   {..., "too_large": true}
 """
 
@@ -28,8 +28,10 @@ from typing import TYPE_CHECKING, Any
 
 from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.service.jobs import Attempt, NewJob, Wish
+from preboard.errors import PreboardError
 from preboard.jobs.child import carry_out
-from preboard.jobs.logs import log_to_stderr
+from preboard.jobs.known import settings_of
+from preboard.jobs.logs import log_about, log_to_stderr
 from preboard.jobs.settings import JobSettings
 from preboard.project.layout import make_project
 from preboard.project.project import Project
@@ -137,8 +139,14 @@ class Forks:
             if "kill" in message:
                 self.kill(message["kill"])
             else:
+                self._look_at(message["project"])
                 self._start(message["start"], Attempt(message["job"], message["attempt"]))
         return True
+
+    def _look_at(self, project: str) -> None:
+        """Know the settings of a project before its child asks for them."""
+        with contextlib.suppress(PreboardError, OSError):  # the child tells, and ends its job
+            settings_of(self.settings.projects / project)
 
     def _start(self, token: int, attempt: Attempt) -> None:
         server = os.getpid()
@@ -154,6 +162,7 @@ class Forks:
         status = 1
         try:
             self._become_child(server)
+            log_about(job=attempt.job, attempt=attempt.number)
             carry_out(self.settings, self.database, attempt)
             status = 0
         finally:

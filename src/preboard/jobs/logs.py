@@ -67,6 +67,25 @@ class ToFile(logging.Handler):
         self.file.write(f"{self.format(record)}\n".encode(errors="backslashreplace"))
 
 
+class _About(logging.Filter):
+    """Adds to each record what its process works on."""
+
+    def __init__(self, told: dict[str, object]) -> None:
+        super().__init__()
+        self.told = told
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let a record pass, with what is to be told."""
+        record.told = {**self.told, **getattr(record, "told", {})}
+        return True
+
+
+def log_about(**told: object) -> None:
+    """Let every further line of this process tell what it is about, such as its job."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_About(told))
+
+
 def log_to_stderr(level: str, home: Path | None = None) -> None:
     """Let this process tell what it does, warnings of libraries too; also in the log of a home."""
     to_stderr = logging.StreamHandler(sys.stderr)

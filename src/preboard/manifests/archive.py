@@ -98,6 +98,8 @@ class InstanceManifest(Struct, frozen=True, kw_only=True):
     number_of_files_generated: int = 0
     valid: bool | Literal[""] = ""
     completed: bool = False
+    reason: str | UnsetType = UNSET
+    """Why the file was not read to its end, when an error kept the statement from that."""
     error_count: int = 0
     method: str
     source_mode_preceding: bool

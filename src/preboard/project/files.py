@@ -142,7 +142,8 @@ class NamedFiles:
         """
         if isinstance(mapping, str | Path):
             path = Path.cwd() / mapping
-            return register_mapping(self.staging, read_mapping(path), (path.parent, Path.cwd()))
+            found = read_mapping(path, mapping)
+            return register_mapping(self.staging, found, (path.parent, Path.cwd()))
         return register_mapping(self.staging, mapping, (Path.cwd(),))
 
     def named_files(self) -> list[str]:
@@ -202,16 +203,29 @@ class NamedFiles:
             self.staging.names.remove(name)
             outcome.is_("gone")
 
-    def verify(self) -> list[Finding]:
+    def verify(self, progress: Callable[[int], object] | None = None) -> list[Finding]:
         """Return what is not as it was accepted: bytes, and manifests on disk; `[]` when all is.
 
-        All stored bytes are read.
+        All stored bytes are read; `progress` is called with how many there were so far.
         """
+        read = None if progress is None else _summing(progress)
         return [
-            *verify_files(self.catalog, self.place),
+            *verify_files(self.catalog, self.place, read),
             *verify_documents(self.catalog),
-            *verify_archive(self.catalog, self.place),
+            *verify_archive(self.catalog, self.place, read),
         ]
+
+
+def _summing(progress: Callable[[int], object]) -> Callable[[int], None]:
+    """Return what takes sizes, and tells their sum so far."""
+    total = 0
+
+    def add(size: int) -> None:
+        nonlocal total
+        total += size
+        progress(total)
+
+    return add
 
 
 def _told(provenance: Provenance | None) -> Provenance:

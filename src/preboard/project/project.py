@@ -86,13 +86,19 @@ class Project(NamedFiles, NamedGroups, Runs):
 
     @classmethod
     def open(
-        cls, directory: str | Path, *, terms: Terms | None = None, repair: bool = True
+        cls,
+        directory: str | Path,
+        *,
+        terms: Terms | None = None,
+        settings: Settings | None = None,
+        repair: bool = True,
     ) -> Self:
         """Open the project of a directory, and tidy up behind whoever died in it.
 
         Args:
             directory: where it lies.
             terms: those of a server that keeps it.
+            settings: what its config.ini says, if it was read before.
             repair: tidy up; a server does that at times of its own.
 
         Raises:
@@ -103,7 +109,7 @@ class Project(NamedFiles, NamedGroups, Runs):
         root = Path(directory).resolve()
         if not (root / CONFIG_FILE).is_file():
             raise NotFound(f"{directory} is no project", hint="preboard init DIR makes one")
-        settings = read_settings(root)
+        settings = settings or read_settings(root)
         if terms is None:  # code that is named in a project runs with all rights of the process
             allow_functions(root, settings.function_sources)
         project = cls(root, settings, terms)

@@ -9,6 +9,7 @@ from preboard.config.names import shown
 from preboard.engine.access import Access
 from preboard.engine.loop import Watch
 from preboard.errors import ConfigError, Conflict, NotFound
+from preboard.language.modes import ErrorPolicy
 from preboard.references.resolve import Resolver
 from preboard.runs.lines import RunLines
 from preboard.runs.method import Method
@@ -78,8 +79,9 @@ class Runs:
             BadReference: a reference is none.
             Conflict: the reference means several files; `run_each` runs all of them.
             Tampered: the stored bytes are no longer those that were registered.
-            InputError: the bytes can't be read as data, or the group can't be run so.
-            DataError: a line broke a rule and the policy has `raise`.
+            InputError: the bytes can't be read as data, and [errors] csvpaths has `raise`, as it
+                has unless config.ini says otherwise; or the group can't be run so.
+            DataError: a line broke a rule and both policies have `raise`.
             RunInterrupted: cancelled, or out of time.
             Superseded: the job is in other hands; nothing is published.
             StoreError: the results can't be written.
@@ -252,6 +254,8 @@ class Runs:
             program=f"preboard {__version__}",
             transfers=Target(self.place.path(transfers), transfers),
             halts_on_changed_bytes=self.settings.inputs.halts_on_changed_bytes,
+            policy=ErrorPolicy.of(self.settings.csvpaths_policy),
+            is_quiet="quiet" in self.settings.csvpaths_policy,
             ended=self.log.tell_run,
             attempt=attempt,
         )

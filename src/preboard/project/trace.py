@@ -100,7 +100,7 @@ def _source(run: RunRow, catalog: Catalog, place: Place) -> Result | None:
 
 def _trace(result: Result, source: Trace | None, catalog: Catalog) -> Trace:
     run, instance = result.run, result.instance
-    reference = f"${run.group}.results.{run.home.partition('/')[2]}"
+    reference = run.reference
     return Trace(
         reference=reference if instance is None else f"{reference}.{instance.identity}",
         run=run.manifest,

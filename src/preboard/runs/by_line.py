@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preboard.errors import DataError
 from preboard.readers.batch import Batch
 
 if TYPE_CHECKING:
@@ -18,15 +19,26 @@ if TYPE_CHECKING:
     from preboard.runs.signals import Signals
 
 
+RAISED = "an error, which the error policy raises"
+
+
 class ByLine:
-    """The runners of one run, line by line; `after_line` is told how many of them saw a line."""
+    """The runners of one run, line by line; `after_line` is told how many of them saw a line.
+
+    `broke` is told of a runner that an error ended; unless it raises that, the others go on.
+    """
 
     def __init__(
-        self, runners: Sequence[Runner], signals: Signals, after_line: Callable[[int], None]
+        self,
+        runners: Sequence[Runner],
+        signals: Signals,
+        after_line: Callable[[int], None],
+        broke: Callable[[Runner, DataError], None],
     ) -> None:
         self.runners = runners
         self.signals = signals
         self.after_line = after_line
+        self.broke = broke
 
     @property
     def done(self) -> bool:
@@ -68,7 +80,10 @@ class ByLine:
             if skips:
                 runner.leave_out(line)
                 continue
-            runner.feed(line)
+            try:
+                runner.feed(line)
+            except DataError as error:
+                self._break(runner, error)
             seen += 1
             skips, further = self.signals.take_line()
             jump = max(jump, further)
@@ -85,11 +100,18 @@ class ByLine:
             if not runner.done:
                 runner.stop("stop_all()")
 
+    def _break(self, runner: Runner, error: DataError) -> None:
+        self.broke(runner, error)
+        runner.stop(RAISED)
+
     def finish(self) -> None:
         """Say that the file has ended."""
         for runner in self.runners:
             if not runner.done:
-                runner.finish()
+                try:
+                    runner.finish()
+                except DataError as error:
+                    self._break(runner, error)
 
 
 class LastLines:

@@ -27,7 +27,9 @@ from preboard.archive.files import (
 from preboard.archive.runs import MANIFEST, write_document
 from preboard.clock import iso, utc_now
 from preboard.config.names import checked_identity, shown
-from preboard.errors import ConfigError, NameRefused
+from preboard.engine.report import LineError
+from preboard.errors import ConfigError, DataError, NameRefused
+from preboard.language.functions.printing import DEFAULT_STREAM
 from preboard.language.values import text_of
 from preboard.manifests.archive import ErrorEntry
 from preboard.runs.expected import expectation, generated
@@ -40,9 +42,11 @@ if TYPE_CHECKING:
 
     from preboard.archive.runs import OpenInstance
     from preboard.diagnostics import Finding
-    from preboard.engine.report import LineError, Report
+    from preboard.engine.report import Report
     from preboard.engine.runner import Runner
+    from preboard.errors import InputError
     from preboard.groups.members import Member
+    from preboard.language.modes import ErrorPolicy
     from preboard.language.values import Value
     from preboard.readers.dialect import Dialect
     from preboard.runs.transfers import Target
@@ -93,6 +97,8 @@ class Instance:
         self.findings: Sequence[Finding] = ()
         self.looked_at: Collection[str] = ()
         """References to the runs whose results the statement looked at."""
+        self.reason: str | None = None
+        """The error that kept it from reading its file to the end."""
         self._lines: LineFile | None = None
         self._unmatched: LineFile | None = None
 
@@ -122,6 +128,19 @@ class Instance:
         """Return how its lines are written."""
         assert self.runner is not None  # noqa: S101 - there were lines
         return self.runner.run.dialect
+
+    def break_off(self, error: DataError | InputError, policy: ErrorPolicy) -> None:
+        """Take it that an error keeps the statement from the rest of its file: it is not valid."""
+        assert self.runner is not None  # noqa: S101 - it was reading
+        self.reason = error.message
+        run = self.runner.run
+        run.fail()
+        if policy.collects and not isinstance(error, DataError):  # that one is an error of a line
+            line = max(self.runner.records - 1, 0) if error.line is None else error.line
+            run.errors.append(LineError(line, line + 1, error.message))
+            run.error_count += 1
+        if policy.prints:
+            run.print(error.message, DEFAULT_STREAM)
 
     def finish(self) -> None:
         """Write what is known at the end, and the manifest that says what it came to."""
@@ -174,7 +193,8 @@ class Instance:
                 number_of_files_expected=wanted.count,
                 number_of_files_generated=generated(prints),
                 valid=report.valid,
-                completed=report.completed,
+                completed=report.completed and self.reason is None,
+                reason=self.reason or UNSET,
                 referenced_runs=sorted(self.looked_at) or UNSET,
                 error_count=len(report.errors),
             )
@@ -197,7 +217,7 @@ class Instance:
     def hand_on(self, definition: Mapping[str, Any], target: Target) -> None:
         """Copy what is to be handed on, and say so in the manifest."""
         manifest = self.opened.manifest
-        if self.runner is None:
+        if self.runner is None or self.reason is not None:  # what it has is not whole
             return
         try:
             asked = asked_for(

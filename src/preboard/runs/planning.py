@@ -139,6 +139,11 @@ def _of_result(text: str, result: Result, place: Place) -> Reads:
             f"the run {shown(run.directory)} failed: what it left is not whole",
             hint="name a run that is complete",
         )
+    if instance.manifest.reason:
+        raise InputError(
+            f"{shown(text, 200)} is not whole: {instance.manifest.reason}",
+            hint="name a run that read its file to the end",
+        )
     name = f"{result.file or 'data'}.csv"
     fingerprint = (instance.manifest.file_fingerprints or {}).get(name)
     if fingerprint is None:

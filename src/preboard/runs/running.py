@@ -18,7 +18,7 @@ from preboard.clock import elapsed_s, utc_now
 from preboard.engine.loop import Watch
 from preboard.engine.reading import Reading
 from preboard.engine.runner import Runner
-from preboard.errors import InputError, PreboardError, Tampered
+from preboard.errors import DataError, InputError, PreboardError, Tampered
 from preboard.readers.declared import Declared
 from preboard.runs.assets import Assets
 from preboard.runs.beginning import Left, instance_start, run_start
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from preboard.engine.access import Access
     from preboard.engine.loop import Feed
     from preboard.groups.members import Member
+    from preboard.language.modes import ErrorPolicy
     from preboard.language.values import Value
     from preboard.manifests.archive import InstanceManifest, RunManifest
     from preboard.runs.plan import Plan
@@ -62,6 +63,10 @@ class Conditions:
     transfers: Target
     """Where results are handed on to."""
     halts_on_changed_bytes: bool = True
+    policy: ErrorPolicy
+    """What an error does that ends a statement before the end of its file."""
+    is_quiet: bool = False
+    """The log says little of such an error."""
     watch: Watch = field(default_factory=Watch)
     ended: Callable[[RunManifest], None] | None = None
     """Is told how a run ended."""
@@ -105,6 +110,7 @@ class Running:
         self.ended: OpenRun | None = None
         """The run, once it has an end."""
         self._left: Left | None = None
+        self._left_is_whole = True
         place, group = archive.place, plan.group.name
         self._lookups = Lookups(archive.catalog, place, group, lambda: tuple(self.instances))
         self._assets = Assets(place.path(place.groups) / group)
@@ -126,7 +132,7 @@ class Running:
             Tampered: the stored bytes are no longer what was registered, and the project halts.
             InputError: the source can't be read, or the plan can't be run.
             BrokenGroup: a statement names a database that the project does not.
-            DataError: a line broke a rule and the policy has `raise`.
+            DataError: a line broke a rule, its policy has `raise`, and so has that of the run.
             RunInterrupted: cancelled, or out of time.
             StoreError: the results can't be written.
         """
@@ -173,6 +179,9 @@ class Running:
         for segment in others:
             if self.signals.stopped:
                 break
+            if self._would_read_a_part(segment):
+                log.warning("%s does not run: what it would read is not whole", segment[0].identity)
+                continue
             yield from self._segment(run, segment, run.start(self._starts(run.row, segment)))
         self._tell_failed()
         for instance in self.instances:
@@ -192,8 +201,14 @@ class Running:
 
     def _left_for(self, members: Sequence[Member]) -> Left | None:
         """Return what some members read instead of the file: what those before them left."""
-        preceding = self.keeping.collects and members[0].statement.modes.source_preceding
-        return self._left if preceding else None
+        return self._left if self._reads_left(members) else None
+
+    def _reads_left(self, members: Sequence[Member]) -> bool:
+        return self.keeping.collects and members[0].statement.modes.source_preceding
+
+    def _would_read_a_part(self, members: Sequence[Member]) -> bool:
+        """Say whether some members read what another left, and that broke off."""
+        return self._reads_left(members) and not self._left_is_whole
 
     def _fail(self, run: OpenRun, reason: str) -> None:
         try:
@@ -247,9 +262,39 @@ class Running:
             for instance in instances:
                 services = stack.enter_context(self._services(run, instance))
                 instance.runner = self._runner(instance, services)
-            yield from self._read(instances, path, declared)
+            try:
+                yield from self._read(instances, path, declared)
+            except InputError as error:
+                self._break_off(instances, error)
+            except DataError as error:
+                if self.plan.method.by_line:  # it was one of them, and is told of already
+                    raise
+                self._break_off(instances, error)
+        self._left_is_whole = instances[-1].reason is None
         self._left = Left(members[-1].identity, instances[-1].opened.home / DATA,
                           instances[-1].dialect)  # fmt: skip
+
+    def _break_off(self, instances: Sequence[Instance], error: DataError | InputError) -> None:
+        """Let an error count that ends some statements: log, collect, stop, fail, print, raise.
+
+        Those are the words of the policy [errors] csvpaths, in the order of spec/language.md 9.1;
+        here stop and fail are about all statements of the run (framework.md 2).
+        """
+        policy = self.conditions.policy
+        names = ", ".join(instance.opened.manifest.instance_identity for instance in instances)
+        if self.conditions.is_quiet:
+            log.error("%s broke off", names)
+        else:
+            log.error("%s of %s broke off: %s", names, instances[0].facts.run_dir, error)
+        for instance in instances:
+            instance.break_off(error, policy)
+        self.signals.stopped = self.signals.stopped or policy.stops
+        self.signals.failed = self.signals.failed or policy.fails
+        if policy.raises:
+            raise error
+
+    def _broke(self, runner: Runner, error: DataError) -> None:
+        self._break_off([each for each in self.instances if each.runner is runner], error)
 
     def _read(
         self, instances: Sequence[Instance], path: Path, declared: Declared
@@ -257,7 +302,7 @@ class Running:
         runners = [instance.runner for instance in instances if instance.runner is not None]
         feeds: Sequence[Feed] = runners
         if self.plan.method.by_line:
-            feeds = [ByLine(runners, self.signals, self._after_line)]
+            feeds = [ByLine(runners, self.signals, self._after_line, self._broke)]
             if any(runner.plan.uses_last for runner in runners):
                 with Reading([LastLines(runners)], path, declared) as before:
                     yield from before.batches(self._watch(silent=True))
@@ -272,7 +317,7 @@ class Running:
         left = None
         if watch.timeout_s is not None:
             left = max(watch.timeout_s - (elapsed_s() - self._began), 0)
-        return Watch(None if silent else watch.progress, left)
+        return Watch(None if silent else watch.progress, left, watch.timeout_s)
 
     def _finish(self, instances: Sequence[Instance]) -> None:
         for instance in instances:

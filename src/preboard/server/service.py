@@ -24,6 +24,7 @@ from preboard.catalog.service.seen import Seen
 from preboard.catalog.service.switches import Switches
 from preboard.clock import utc_now
 from preboard.errors import NotFound
+from preboard.jobs.known import stamp_of
 from preboard.jobs.queue import Queue
 from preboard.jobs.terms import terms_of
 from preboard.project.project import Project
@@ -51,7 +52,6 @@ MOST_STREAMS = 256
 """Streams of events that are open at once; one key may have a sixteenth of them."""
 BOOTSTRAP = "bootstrap"
 """The switch that holds the hash of the token for the first key."""
-_STAMPED = ("config/config.ini", "config/env.json")
 
 log = logging.getLogger("preboard.server")
 
@@ -142,7 +142,7 @@ class Service:
             ConfigError: its config.ini can't be read.
         """
         terms = self.terms(project)
-        stamp = (terms.roots, *_stamp(self.directory(project)))
+        stamp = (terms.roots, *stamp_of(self.directory(project)))
         known = self._known(project, stamp)
         if known is not None:
             return known
@@ -209,19 +209,6 @@ class Service:
             local_roots=self.settings.local_roots,
             private_hosts=self.settings.private_hosts,
         )
-
-
-def _stamp(directory: Path) -> Stamp:
-    """Return what changes when a file of the settings does."""
-    found: list[object] = []
-    for name in _STAMPED:
-        try:
-            status = (directory / name).stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((status.st_mtime_ns, status.st_size, status.st_ino))
-    return tuple(found)
 
 
 def _let_go(*closings: Callable[[], None]) -> None:

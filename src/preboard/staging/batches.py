@@ -25,6 +25,7 @@ from preboard.language.functions.call import Fault
 from preboard.language.functions.patterns import SECONDS_PER_SEARCH, compile_pattern
 from preboard.staging.registrations import Registration
 from preboard.staging.sources import is_url
+from preboard.storage.local import as_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,8 +138,8 @@ def register_mapping(
     return _register_all(staging, wanted)
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """Read a mapping from a JSON file.
+def read_mapping(path: Path, given: str | Path) -> dict[str, Any]:
+    """Read a mapping from a JSON file; `given` is the path as the caller wrote it.
 
     Raises:
         NotFound: there is no such file.
@@ -149,9 +150,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
             raise InputError(f"{path.name} is larger than {MOST_BYTES:,} bytes")
         found = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise NotFound(f"there is no file {shown(str(path), 200)}") from error
+        raise NotFound(f"there is no file {shown(as_given(path, given), 200)}") from error
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{shown(str(path), 200)} can't be read as JSON: {error}") from error
+        told = shown(as_given(path, given), 200)
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise InputError(f"{told} can't be read as JSON: {why}") from error
     if not isinstance(found, dict):
         raise InputError(f"{path.name} holds no JSON object", hint='{"name": "path"}')
     return found

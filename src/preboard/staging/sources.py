@@ -18,6 +18,7 @@ from preboard.config.credentials import Credentials
 from preboard.config.names import can_name_a_file, shown
 from preboard.errors import InputError, NameRefused, NotFound, Refused
 from preboard.readers.choose import split_sheet
+from preboard.storage.local import as_given
 from preboard.storage.remote.addresses import address_of
 from preboard.storage.remote.fetching import fetched
 from preboard.storage.remote.rules import RemoteRules
@@ -93,7 +94,8 @@ def arrival(
         )
     name, mark = _marked(text)
     path = base / name
-    with _opened(path if rules.roots is None else rules.roots.real(path)) as stream:
+    real = path if rules.roots is None else rules.roots.real(path)
+    with _opened(real, shown(as_given(path, name), 200)) as stream:
         usable = usable_name(file_name or path.name, mark)
         yield Arrival(stream, usable, path_parts(name), text, mark)
 
@@ -156,20 +158,21 @@ def _marked(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path, told: str) -> Iterator[BinaryIO]:
     try:
         stream = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115
     except FileNotFoundError as error:
-        raise NotFound(f"there is no file {shown(str(path), 200)}") from error
+        raise NotFound(f"there is no file {told}") from error
     except IsADirectoryError as error:
         raise InputError(
-            f"{shown(str(path), 200)} is a directory", hint="register_directory takes its files"
+            f"{told} is a directory", hint="register_directory takes its files"
         ) from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{shown(str(path), 200)} can't be read: {error}") from error
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise InputError(f"{told} can't be read: {why}") from error
     with stream:
         if not S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise InputError(f"{shown(str(path), 200)} is no file, but a device or a pipe")
+            raise InputError(f"{told} is no file, but a device or a pipe")
         yield stream
 
 

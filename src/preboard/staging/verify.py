@@ -10,7 +10,7 @@ from preboard.storage.incoming import FOLDER
 from preboard.storage.local import fingerprint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from preboard.catalog.catalog import Catalog
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _DOCUMENTS = frozenset({MANIFEST, DEFINITION, README})
 
 
-def verify_files(catalog: Catalog, place: Place) -> Iterator[Finding]:
-    """Read the bytes of every version, and look for files that are none's."""
+def verify_files(
+    catalog: Catalog, place: Place, read: Callable[[int], object] | None = None
+) -> Iterator[Finding]:
+    """Read the bytes of every version, and look for files that are none's.
+
+    `read` is called with the sizes of what was read.
+    """
     space = place.path(place.files)
     names = catalog.files.all()
     for path in sorted(space.iterdir()) if space.is_dir() else ():
@@ -35,7 +40,7 @@ def verify_files(catalog: Catalog, place: Place) -> Iterator[Finding]:
             path = space / version.file
             if not path.is_file() or path.is_symlink():
                 yield Finding(version.entry.file, "missing", version.reference)
-            elif fingerprint_of(path) != version.fingerprint:
+            elif fingerprint_of(path, read) != version.fingerprint:
                 yield Finding(version.entry.file, "changed", version.reference)
         for file in _strangers(space, space / name, known):
             # A registration may have been accepted meanwhile.

@@ -13,7 +13,7 @@ import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ from preboard.config.names import shown
 from preboard.errors import NameRefused, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 READ_ONLY = 0o444
 NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0)
@@ -225,13 +225,32 @@ def _finish(handles: list[int]) -> None:
             return
 
 
-def fingerprint_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file in hex, None if it is not there or can't be read."""
+def as_given(path: Path, given: str | Path) -> str:
+    """Return a path as an error tells it: one that was given relative, from the working directory.
+
+    >>> as_given(Path.cwd() / "../in/a.csv", "../in/a.csv"), as_given(Path("/a.csv"), "/a.csv")
+    ('../in/a.csv', '/a.csv')
+    """
+    if PurePath(given).is_absolute():
+        return str(given)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)
+
+
+def fingerprint_of(path: Path, read: Callable[[int], object] | None = None) -> str | None:
+    """Return the SHA-256 of a file in hex, None if it is not there or can't be read.
+
+    `read` is called with the size of each block.
+    """
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
+                if read is not None:
+                    read(len(block))
     except OSError:
         return None
     return digest.hexdigest()

@@ -295,8 +295,8 @@ def test_a_project_never_has_more_jobs_going_on_than_it_may(tmp_path, kind):
             connection.execute(
                 update(hosted).where(hosted.c.project == projects[1]).values(most_running=1)
             )
-        for slot in range(3):
-            place.start_worker(slot, slots=4)
+        for slot in range(6 if kind == "postgresql" else 3):
+            place.start_worker(slot, slots=2)
         accepted = [place.accept(project=projects[n % 2]) for n in range(40)]
 
         most = dict.fromkeys(projects, 0)

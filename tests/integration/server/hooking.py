@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tests.integration.object_store import ObjectStore, object_store
 from tests.integration.server.working import working
@@ -27,6 +28,22 @@ BAD = b"id,name,amount\n1,Ann,3\n2,Bob,-4\n"
 CHECKS = ["~ id: amounts ~ $[1*][ below(#amount, 0) -> fail() ]"]
 BUCKET = "acme-in"
 _PATIENCE_S = 40
+EVENT = {
+    "event": "upload",
+    "status": "1",
+    "path": "/orders/may.csv",
+    "location": "/srv/sftpgo/alder/orders/may.csv",
+    "size": "30",
+    "account": "alder",
+    "protocol": "SFTP",
+    "address": "203.0.113.9",
+    "time": "1795245120000000000",
+}
+
+
+def event(**changed: str) -> dict[str, str]:
+    """Return an event as SFTPGo sends one, unlike every other."""
+    return {**EVENT, "id": str(uuid4()), **changed}
 
 
 @dataclass(frozen=True, slots=True)

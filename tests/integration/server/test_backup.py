@@ -335,11 +335,12 @@ def until_ended(url, waiting):
     database = Database(url)
     wait = Event()
     try:
+        found = Jobs(database).standing(waiting)
         for _ in range(600):
-            found = Jobs(database).standing(waiting)
             if all(each.state not in ("queued", "running") for each in found.values()):
                 break
             wait.wait(0.1)
+            found = Jobs(database).standing(waiting)
         return {job: each.state for job, each in found.items()}
     finally:
         database.close()

@@ -25,6 +25,9 @@ from tests.integration import postgres
 from tests.integration.program import preboard
 from tests.integration.served import started
 
+WAIT_S = 60
+"""Where a server is still starting, it answers when it has."""
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
@@ -51,8 +54,9 @@ class TestStart:
             url = f"{server.url}/v2/admin/keys"
             # A proxy stands between: who asks is not known to be on this machine.
             far = {"X-Forwarded-For": "192.0.2.1"}
-            refused = httpx.post(url, json=body, headers=far)
-            made = httpx.post(url, json=body, headers={**far, "X-Bootstrap-Token": found[1]})
+            refused = httpx.post(url, json=body, headers=far, timeout=WAIT_S)
+            allowed = {**far, "X-Bootstrap-Token": found[1]}
+            made = httpx.post(url, json=body, headers=allowed, timeout=WAIT_S)
             log = (server.home / "logs" / "server.log").read_text()
 
         assert refused.status_code in (401, 403), refused.text
@@ -92,8 +96,8 @@ class TestStart:
         home.mkdir()
         (home / "server.toml").write_text('enabled_versions = ["v2"]\nhost = "127.0.0.1"\n')
         with started(home, "--role", "api") as server:
-            told = httpx.get(server.url).json()
-            v1 = httpx.get(f"{server.url}/projects")
+            told = httpx.get(server.url, timeout=WAIT_S).json()
+            v1 = httpx.get(f"{server.url}/projects", timeout=WAIT_S)
 
         assert told["message"]["api_versions"] == ["v2"]
         assert v1.status_code == 404
@@ -190,7 +194,7 @@ class TestEnd:
         with started(tmp_path / "home", "--role", "api") as server:
             url = httpx.URL(server.url)
             address = (url.host, url.port)
-            httpx.get(f"{server.url}/healthz")
+            httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
             body = b'{"name": "acme"}'
             head = (
                 f"POST /v2/projects HTTP/1.1\r\nHost: x\r\naccess_token: {server.key()}\r\n"
@@ -227,6 +231,7 @@ class TestEnd:
             server.process.kill()
             server.process.wait(10)
             until = time.monotonic() + 10
+            left = below
             while time.monotonic() < until:
                 left = [pid for pid in below if _is_running(pid)]
                 if not left:
@@ -237,9 +242,9 @@ class TestEnd:
 
     def test_what_answers_is_started_again_on_the_same_port(self, tmp_path):
         with started(tmp_path / "home", "--role", "api") as server:
-            httpx.get(f"{server.url}/healthz")
+            httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
             os.kill(server.children()[0], signal.SIGKILL)
-            answer = httpx.get(f"{server.url}/healthz", timeout=30)  # waits, and is not refused
+            answer = httpx.get(f"{server.url}/healthz", timeout=WAIT_S)  # waits, and is not refused
 
         assert answer.status_code == 200
 
@@ -257,7 +262,7 @@ def address(tmp_path_factory):
     home = tmp_path_factory.mktemp("patience") / "home"
     env = {"PREBOARD_HEAD_S": "0.5", "PREBOARD_KEEP_ALIVE_S": "1"}
     with started(home, "--role", "api", env=env) as server:
-        httpx.get(f"{server.url}/healthz", timeout=30)
+        httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
         url = httpx.URL(server.url)
         yield url.host, url.port
 
@@ -309,9 +314,9 @@ class TestTls:
         with started(tmp_path / "home", "--role", "api", env=env) as server:
             assert server.url.startswith("https://127.0.0.1:")
             trusting = ssl.create_default_context(cafile=str(cert))
-            answer = httpx.get(f"{server.url}/healthz", verify=trusting, timeout=30)
+            answer = httpx.get(f"{server.url}/healthz", verify=trusting, timeout=WAIT_S)
             entered = httpx.post(
-                f"{server.url}/login", data={"key": server.key()}, verify=trusting, timeout=30
+                f"{server.url}/login", data={"key": server.key()}, verify=trusting, timeout=WAIT_S
             )
 
         assert answer.status_code == 200

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from preboard.jobs.logs import LOG_FILE, ToFile, log_to_stderr
+from preboard.jobs.logs import LOG_FILE, ToFile, log_about, log_to_stderr
 from preboard.project.logs import LogFile
 
 
@@ -70,9 +70,11 @@ def test_the_file_of_a_home_is_private(tmp_path, monkeypatch):
     before = logger.level
     try:
         log_to_stderr("info", tmp_path)
-        logging.getLogger("preboard.server").info("begun")
+        log_about(job="j1")
+        logging.getLogger("preboard.server").info("begun", extra={"told": {"attempt": 2}})
     finally:
         logger.setLevel(before)
 
-    assert json.loads((tmp_path / LOG_FILE).read_text())["message"] == "begun"
+    line = json.loads((tmp_path / LOG_FILE).read_text())
+    assert (line["message"], line["job"], line["attempt"]) == ("begun", "j1", 2)
     assert (tmp_path / LOG_FILE).stat().st_mode & 0o777 == 0o600

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from preboard.catalog.tables import instances, versions
+from preboard.catalog.tables import instances, runs, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,12 @@ class Glance:
         )
         with self.database.reading() as connection:
             return [Arrived(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+    def run_home(self, run: str) -> str:
+        """Return the directory of a run, below the archive; empty if there is no such run."""
+        with self.database.reading() as connection:
+            found = connection.execute(select(runs.c.home).where(runs.c.id == run)).scalar()
+        return found or ""
 
     def instances(self, run: str) -> list[Judged]:
         """Return what came of each statement of a run, in the order of its group."""

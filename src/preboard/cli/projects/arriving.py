@@ -184,6 +184,9 @@ def load_command(
     with answer() as out:
         for load in loads:
             out.write(_load_json(load) if as_json else _load_text(load))
+    for load in loads:
+        for warning in load.warnings:
+            tell(f"warning: the definition of {p.told(load.name)}: {p.told(warning)}")
     return Exit.VALID
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from preboard.cli.exit import Exit
 from preboard.cli.formats.json_document import dumps
+from preboard.cli.options import UsageError
 from preboard.cli.output import answer, tell
 from preboard.cli.projects import parameters as p
 from preboard.cli.projects.columns import moment, write_columns
@@ -32,9 +34,35 @@ class Asked(StrEnum):
     SHOW = "show"
 
 
+class RunState(StrEnum):
+    """How far a run is."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+_ENDED = (RunState.COMPLETE, RunState.FAILED)
+"""The states of runs that came to their end: those that references lead to."""
+
+States = Annotated[
+    list[RunState] | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        help="Only runs in this state: running, complete, failed, or aborted, whose process died; "
+        "may be repeated. Without it those that came to their end: complete and failed.",
+    ),
+]
+AllStates = Annotated[bool, typer.Option("--all", "-a", help="Runs in every state.")]
+
+
 def list_command(
     kind: Annotated[Kind, typer.Argument(metavar="files|groups|runs", help="What is listed.")],
     *,
+    state: States = None,
+    all_states: AllStates = False,
     project: p.ProjectDirectory = None,
     as_json: p.AsJson = False,
 ) -> int:
@@ -42,7 +70,13 @@ def list_command(
 
     Exits with 0, also when there is none; 3 when the project cannot be opened.
     """
+    if kind is not Kind.RUNS and (state or all_states):
+        raise UsageError(f"{kind} have no state: --state and --all are for runs")
+    if state and all_states:
+        raise UsageError("--state and --all exclude each other")
     rows, titles, words = _LISTS[kind]
+    if kind is Kind.RUNS:
+        rows = partial(_runs, states=tuple(RunState) if all_states else tuple(state or _ENDED))
     with p.opened(project) as opened, answer() as out:
         if as_json:
             for row in rows(opened):
@@ -51,7 +85,7 @@ def list_command(
         listed = [words(row) for row in rows(opened)]
         write_columns(out, titles, listed)
     if not listed:
-        tell(f"there are no {kind} yet")
+        tell(f"there are no such {kind}" if state else f"there are no {kind} yet")
     return Exit.VALID
 
 
@@ -119,8 +153,8 @@ def _group_words(row: Row) -> Sequence[object]:
     return [row["name"], row["statements"], moment(row["loaded"]), identities]
 
 
-def _runs(project: "Project") -> Iterator[Row]:
-    for run in project.catalog.runs.each():
+def _runs(project: "Project", states: Sequence[RunState] = _ENDED) -> Iterator[Row]:
+    for run in project.catalog.runs.each(states=[each.value for each in states]):
         yield {
             "reference": run.reference,
             "uuid": run.id,
@@ -131,6 +165,7 @@ def _runs(project: "Project") -> Iterator[Row]:
             "file": run.manifest.named_file_name,
             "group": run.manifest.named_paths_name,
             "time": run.time,
+            "reason": run.reason,
         }
 
 

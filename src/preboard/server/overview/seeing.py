@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from preboard.catalog.service.glance import Glance
 from preboard.catalog.service.jobs import Wanted
+from preboard.server.services.archived import link_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,10 @@ def run_page(service: Service, key: Key, job: str) -> RunPage | None:
     if found is None or found.project not in names or found.kind != "run":
         return None
     project = names[found.project]
-    judged = Glance(service.database).instances(found.run) if found.run and found.reference else []
+    glance = Glance(service.database)
+    done = found.run if found.run and found.reference else None
+    judged = [] if done is None else glance.instances(done)
+    home = "" if done is None else glance.run_home(done)
     said = (
         ("asked by", found.asked_by),
         ("method", found.wish.method),
@@ -118,7 +122,7 @@ def run_page(service: Service, key: Key, job: str) -> RunPage | None:
     return RunPage(
         row=_run(found, project),
         facts=[(name, value) for name, value in said if value],
-        judged=[(each, _word(each.valid), _results(found, each, project)) for each in judged],
+        judged=[(each, _word(each.valid), _results(home, each, project)) for each in judged],
         links=[Link("as JSON", f"/v2/runs/{quote(found.id)}")],
     )
 
@@ -158,13 +162,12 @@ def _run(job: Job, project: str) -> RunRow:
     )
 
 
-def _results(job: Job, judged: Judged, project: str) -> list[Link]:
-    """Return where the results of a statement are told, by the reference of the run."""
-    directory = (job.reference or "").partition(".results.")[2]
-    if not directory or job.wish.group is None:
+def _results(home: str, judged: Judged, project: str) -> list[Link]:
+    """Return where the results of a statement are told; `home` is the directory of its run."""
+    group, _, path = home.partition("/")
+    if not path:
         return []
-    parts = (job.wish.group, directory, judged.identity)
-    base = "/v2/archive/" + "/".join(quote(part, safe="") for part in parts)
+    base = f"{link_of(group, path)}/{quote(judged.identity, safe='')}"
     query = urlencode({"project_name": project})
     return [Link(what, f"{base}/{what}?{query}") for what in ("errors", "variables", "meta")]
 

@@ -296,6 +296,7 @@ def rotate_hook(
     wish: HookRotation | None = None,
 ) -> HookMade:
     """Give a hook another secret, which this answer shows for the only time."""
+    setattr(request.state, ONCE, True)
     grace = timedelta(seconds=wish.grace_s if wish else 0)
     return _made(request, service, hooks.rotate_secret(service, caller, hook_id, grace))
 

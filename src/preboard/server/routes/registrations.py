@@ -324,9 +324,12 @@ def set_definition(
 ) -> Definition:
     """Set the definition of a named-file, which is made if it is new.
 
-    `on_arrival` names a group that is run over every version that arrives.
+    `on_arrival` names a group that is run over every version that arrives: it needs the scope
+    `run`, too.
     """
     hosted = hosted_of(service, caller, body.project_name, "register")
+    if body.definition.get("on_arrival"):
+        caller.need("run")
     project = service.project(hosted.project)
     project.configure_named_file(name, body.definition)
     audit(service, caller, hosted, "file.define", name)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from preboard.catalog.service.hooks import Hook
+    from preboard.catalog.service.hooks import Outcome as Became
     from preboard.project.project import Project
     from preboard.server.arrivals.arrival import FileArrival, Incoming
     from preboard.server.arrivals.mapping import HookMapping
@@ -397,7 +398,7 @@ def _row_of(hook: Hook, delivery: Delivery, started: Started, now: str) -> Arriv
     )
 
 
-def _row(hook: Hook, left: Left, outcome: Any, now: str) -> ArrivalRow:
+def _row(hook: Hook, left: Left, outcome: Became, now: str) -> ArrivalRow:
     return ArrivalRow(
         project=hook.project,
         hook=hook.id,

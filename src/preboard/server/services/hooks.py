@@ -68,6 +68,7 @@ def make_hook(
     hosted = _project_of(service, caller, name if isinstance(name, str) else "", owner)
     mapping = parse(definition)
     text = _kept_text(definition)
+    _need_what_it_does(caller, mapping)
     _check_folder(service, hosted, mapping)
     known_as = str(uuid4())
     told = _secret_of(service, hosted, known_as, mapping)
@@ -141,7 +142,7 @@ def change_hook(
 
     Raises:
         NotFound: there is no such hook.
-        Forbidden: the key lacks the scope.
+        Forbidden: the key lacks the scope, or may not do what the hook is to do.
         NotUnderstood: the definition is none, or of another project.
         Refused: the folder to look into may not be read.
     """
@@ -154,6 +155,7 @@ def change_hook(
             raise NotUnderstood(
                 "is another project", pointer="/project", hint="make another hook for it"
             )
+        _need_what_it_does(caller, mapping)
         _check_folder(service, hosted, mapping)
         values["mapping"] = _kept_text(definition)
         if mapping.name is not None:
@@ -276,6 +278,17 @@ def _may_use(caller: Caller, hosted: Hosted) -> bool:
     if allowed is not None:
         return hosted.owner == caller.key.owner and hosted.project in allowed
     return caller.key.admin or hosted.owner == caller.key.owner
+
+
+def _need_what_it_does(caller: Caller, mapping: HookMapping) -> None:
+    """See that a key may do itself what a hook of its making will do.
+
+    Raises:
+        Forbidden: it may not.
+    """
+    caller.need("register")
+    if any(rule.group is not None for rule in mapping.rules):
+        caller.need("run")
 
 
 def _check_folder(service: Service, hosted: Hosted, mapping: HookMapping) -> None:
