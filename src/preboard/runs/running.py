@@ -281,11 +281,10 @@ class Running:
         here stop and fail are about all statements of the run (framework.md 2).
         """
         policy = self.conditions.policy
-        names = ", ".join(instance.opened.manifest.instance_identity for instance in instances)
-        if self.conditions.is_quiet:
-            log.error("%s broke off", names)
-        else:
-            log.error("%s of %s broke off: %s", names, instances[0].facts.run_dir, error)
+        if not policy.raises:  # else the log tells of the run that failed
+            names = ", ".join(instance.opened.manifest.instance_identity for instance in instances)
+            said = "" if self.conditions.is_quiet else f": {error}"
+            log.error("%s of %s broke off%s", names, instances[0].facts.run_dir, said)
         for instance in instances:
             instance.break_off(error, policy)
         self.signals.stopped = self.signals.stopped or policy.stops
