@@ -105,11 +105,11 @@ def admin_key(home: Path) -> str:
     kept = home / "key.txt"
     if not kept.exists():
         words = [*PREBOARD, "keys", "create", "--home", str(home), "--admin", "--name", "sample"]
-        done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        made = done.stdout
-        found = re.search(r"pb_[A-Za-z0-9_-]{51}", made)
+        made = subprocess.run(words, check=False, capture_output=True, text=True)  # noqa: S603
+        found = re.search(r"pb_[A-Za-z0-9_-]{51}", made.stdout)
         if found is None:
-            sys.exit(f"there is no key in: {made}")
+            sys.exit(f"there is no key: {made.stderr}")
+        print(f"its admin key is kept in {kept}")
         kept.touch(mode=0o600)
         kept.write_text(found[0])
     return kept.read_text()

@@ -58,3 +58,14 @@ def in_terminal(*arguments, given=subprocess.DEVNULL, **env):
             pass
     os.close(ours)
     return written, process.returncode
+
+
+def at_terminal(*arguments, answer, **env):
+    """Run the program with a terminal as its input, too, at which somebody answers."""
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    try:
+        return in_terminal(*arguments, given=theirs, **env)
+    finally:
+        os.close(theirs)
+        os.close(ours)

@@ -15,6 +15,7 @@ import uvicorn
 from preboard.catalog.service.keys import Wished
 from preboard.server.app import create_app
 from preboard.server.service import Service
+from preboard.server.serving import config_of
 from preboard.server.settings import read_settings
 
 if TYPE_CHECKING:
@@ -51,15 +52,8 @@ def serving(home: Path, *, with_key: bool = True, **settings) -> Iterator[Served
     """Serve a home on a free port of the loopback, until the end of the block."""
     stopped = threading.Event()
     service = Service(read_settings(home, **settings), stop=stopped.set)
-    config = uvicorn.Config(
-        create_app(service),
-        host="127.0.0.1",
-        port=0,
-        log_config=None,
-        proxy_headers=False,
-        server_header=False,
-        lifespan="on",
-    )
+    config = config_of(create_app(service), service.settings)  # as `preboard serve` has it
+    config.host, config.port = "127.0.0.1", 0
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -2,12 +2,16 @@
 
 import io
 import json
+import subprocess
 import sys
 
 import pytest
-from tests.integration.program import in_terminal, preboard
+from sqlalchemy import update
+from tests.integration.program import at_terminal, in_terminal, preboard
 
+from preboard.catalog.tables import runs
 from preboard.cli.app import run
+from preboard.errors import DataError
 from preboard.project.project import Project
 
 ORDERS = "id,country\n1,DE\n2,XX\n"
@@ -163,6 +167,19 @@ class TestRegister:
             "more", "orders",
         ]  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("words", "shown"),
+        [
+            (["register", "orders", "../in/none.csv"], "../in/none.csv"),
+            (["register", "orders", "none.csv"], "none.csv"),
+            (["register", "none.json"], "none.json"),
+            (["load", "rules", "../in/none.csvpaths"], "../in/none.csvpaths"),
+            (["load", "rules", "/nowhere/none.csvpaths"], "/nowhere/none.csvpaths"),
+        ],
+    )
+    def test_a_path_is_told_as_it_was_given(self, cli, words, shown):
+        assert cli(*words) == (3, "", f"error: there is no file '{shown}'\n")
+
     def test_a_mapping_names_each_file(self, acme, cli):
         (acme.parent / "in" / "files.json").write_text('{"sales": "orders.csv"}')
 
@@ -241,6 +258,19 @@ class TestLoad:
         assert "error: the group 'one' can't be loaded; nothing is changed\n" in err
         assert "error: the group 'two' can't be loaded; nothing is changed\n" in err
         assert cli("list", "groups")[1] == ""
+
+    def test_warns_of_what_a_definition_says_and_nobody_understands(self, acme, cli):
+        definition = {
+            "rules": ["rules.csvpaths"], "_config": {"groups": {"rules": {"templat": ":run_dir"}}}
+        }  # fmt: skip
+        (acme.parent / "in" / "rules.json").write_text(json.dumps(definition))
+
+        code, out, err = cli("load", "rules", "../in/rules.json")
+
+        assert (code, out) == (0, "rules: 2 statements: countries, picks\n")
+        assert err == (
+            "warning: the definition of rules: _config.groups.rules: 'templat' is not known\n"
+        )
 
     @pytest.mark.usefixtures("fed")
     def test_append_keeps_what_is_there(self, cli, monkeypatch):
@@ -360,6 +390,21 @@ class TestRun:
         assert (code, out) == (1, "")
         assert err.startswith("error: line 1: ")
 
+    def test_without_raise_for_runs_the_others_go_on(self, fed, cli):
+        config = fed / "config" / "config.ini"
+        config.write_text(config.read_text().replace("= raise, collect", "= collect"))
+        (fed / "two.csvpaths").write_text(
+            "~ id: number validation-mode: raise ~ $[1*][ integer(#country) ]\n"
+            "---- CSVPATH ----\n~ id: all ~ $[*][ yes() ]"
+        )
+        cli("load", "two", "two.csvpaths")
+
+        code, out, err = cli("run", "orders", "two")
+
+        assert (code, err) == (1, "")
+        assert "  number  INVALID, 1 error, not read to its end\n" in out
+        assert "  all     valid\n" in out
+
     def test_a_group_that_was_broken_by_hand(self, fed, cli):
         text = fed / "inputs/named_paths/rules/group.csvpaths"
         text.chmod(0o644)
@@ -465,6 +510,243 @@ class TestLists:
 
         assert (run_row["valid"], run_row["error_count"]) == (False, 1)
         assert group["identities"] == ["countries", "picks"]
+
+
+class TestRunsOfEveryState:
+    @pytest.fixture
+    def states(self, fed):
+        """Three more runs: one that failed, one that was aborted, one that goes on."""
+        with Project.open(fed) as project:
+            project.load_group("raising", ["~ validation-mode: raise ~ $[1*][ integer(#country) ]"])
+            for _ in range(3):
+                with pytest.raises(DataError):
+                    project.run("orders", "raising")
+            with project.catalog.database.writing() as connection:
+                for seq, state in ((2, "aborted"), (3, "running")):
+                    change = update(runs).where(runs.c.seq == seq)
+                    connection.execute(change.values(state=state, errors=None))
+            yield project
+
+    @pytest.mark.usefixtures("states")
+    @pytest.mark.parametrize(
+        ("words", "outcomes"),
+        [
+            ([], ["INVALID", "failed"]),
+            (["--state", "running"], ["running"]),
+            (["--state", "failed", "--state", "aborted"], ["failed", "aborted"]),
+            (["-a"], ["INVALID", "failed", "aborted", "running"]),
+        ],
+    )
+    def test_are_listed_when_asked_for(self, cli, words, outcomes):
+        code, out, err = cli("list", "runs", *words)
+
+        title, *lines = out.splitlines()
+        assert (code, err) == (0, "")
+        assert [line.split()[1] for line in lines] == outcomes
+        assert {line.index("orders") for line in lines} == {title.index("FILE")}
+
+    @pytest.mark.usefixtures("states")
+    def test_say_in_json_why_they_failed(self, cli):
+        (row,) = cli("list", "runs", "--state", "failed", "--json")[1].splitlines()
+
+        assert json.loads(row)["reason"] == "line 1: Cannot convert DE to int"
+
+    @pytest.mark.usefixtures("fed")
+    def test_there_may_be_none(self, cli):
+        assert cli("list", "runs", "--state", "running") == (0, "", "there are no such runs\n")
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["files", "-a"], "files have no state"),
+            (["groups", "--state", "failed"], "groups have no state"),
+            (["runs", "-a", "--state", "failed"], "exclude each other"),
+            (["runs", "--state", "dead"], "'dead' is not one of 'running', 'complete'"),
+        ],
+    )
+    def test_a_command_line_that_is_wrong(self, cli, words, said):
+        code, out, err = cli("list", *words)
+
+        assert (code, out) == (2, "")
+        assert said in err
+
+
+class TestTrace:
+    def test_leads_from_a_result_back_to_what_was_sent(self, fed, cli):
+        """Through the result of another run; what was removed since is told all the same."""
+        cli("register", "orders", "../in/orders.csv", "--partner", "alder")
+        (fed.parent / "in" / "more.csv").write_text("id,country\n3,DE\n")
+        cli("register", "orders", "../in/more.csv", "--partner", "birch")
+        cli("run", "orders", "rules")
+        cli("run", "$rules.results.:last.picks", "rules#picks")
+        assert cli("remove", "file", "orders", "--yes")[0] == 0
+
+        code, out, err = cli("trace", "rules")
+
+        assert (code, err) == (0, "")
+        blocks = [block.splitlines() for block in ("\n" + out).split("\n$")[1:]]
+        assert [len(block) > 5 for block in blocks] == [True, True]
+        last, before = ([" ".join(line.split()) for line in block] for block in blocks)
+        assert last[0].startswith("rules.results.2")
+        assert "ended valid" in last
+        assert "statements rules#picks" in last
+        assert f"read what ${before[0]} left" in last
+        assert before[0].endswith(".picks")
+        assert "statements rules: picks" in before
+        assert "from ../in/more.csv" in before
+        assert "partner birch" in before
+        assert before[before.index("from ../in/more.csv") - 2].endswith(", 16 bytes")
+
+    def test_says_where_statements_stand_under_version_control(self, fed, cli):
+        repository = fed.parent / "in"
+        git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example"]
+        for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+            subprocess.run([*git, *words], cwd=repository, check=True)
+        cli("load", "rules", "../in/rules.csvpaths", "--append")
+        cli("load", "picks", "../in/rules.csvpaths")
+        cli("run", "orders", "picks")
+
+        out = cli("trace", "picks")[1]
+
+        commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=repository, check=True, capture_output=True, text=True
+        ).stdout.strip()
+        assert f"commit {commit}: rules.csvpaths\n" in out
+
+    def test_says_how_a_run_failed(self, fed, cli):
+        (fed / "number.csvpath").write_text("~ validation-mode: raise ~ $[1*][ integer(#country) ]")
+        cli("load", "number", "number.csvpath")
+        cli("run", "orders", "number")
+
+        lines = [line.split() for line in cli("trace", "number")[1].splitlines()]
+
+        assert ["ended", "failed"] in lines
+        assert ["line", "1:", "Cannot", "convert", "DE", "to", "int"] in lines
+
+    @pytest.mark.usefixtures("fed")
+    def test_json_has_the_documents(self, cli):
+        (line,) = cli("trace", "$rules.results.:last.countries", "--json")[1].splitlines()
+
+        trace = json.loads(line)
+        assert trace["run"]["status"] == "complete"
+        assert trace["instance"]["instance_identity"] == "countries"
+        assert trace["load"]["named_paths_identities"] == ["countries", "picks"]
+        assert trace["version"]["from"] == "../in/orders.csv"
+        assert trace["source"] is None
+
+    @pytest.mark.usefixtures("fed")
+    @pytest.mark.parametrize("reference", ["nobody", "$rules.results.2020", "$orders.files.:last"])
+    def test_what_leads_to_no_run_is_3(self, cli, reference):
+        code, out, err = cli("trace", reference)
+
+        assert (code, out) == (3, "")
+        assert err.startswith("error: ")
+
+
+class TestRemove:
+    def test_takes_a_file_and_leaves_its_results(self, fed, cli):
+        code, out, err = cli("remove", "file", "orders", "--yes")
+
+        assert (code, err) == (0, "")
+        assert out.startswith("named-file orders is removed, with 1 version; results")
+        assert not (fed / "inputs/named_files/orders").exists()
+        assert cli("get", "$rules.results.:last.picks:data")[1].split() == ["1,DE"]
+
+    def test_takes_a_group_and_leaves_its_results(self, fed, cli):
+        code, out, _ = cli("remove", "group", "rules", "--yes", "--json")
+
+        assert code == 0
+        assert json.loads(out) == {"removed": "group", "name": "rules", "statements": 2}
+        assert not (fed / "inputs/named_paths/rules").exists()
+        assert cli("get", "$rules.results.:last.picks:data")[1].split() == ["1,DE"]
+
+    def test_nothing_without_a_yes(self, fed, cli):
+        code, out, err = cli("remove", "file", "orders")
+
+        assert (code, out) == (2, "")
+        assert "give --yes where nobody can be asked" in err
+        assert (fed / "inputs/named_files/orders").exists()
+
+    @pytest.mark.usefixtures("fed")
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["file", "order"], "there is no named-file 'order'\n  hint: did you mean orders?"),
+            (["group", "rule"], "there is no group 'rule'\n  hint: did you mean rules?"),
+        ],
+    )
+    def test_what_is_not_there_is_told(self, cli, words, said):
+        """Before anybody is asked."""
+        code, out, err = cli("remove", *words)
+
+        assert (code, out) == (3, "")
+        assert said in err
+
+    @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
+    def test_asks_at_a_terminal(self, fed, answer, code):
+        written, found = at_terminal("remove", "file", "orders", answer=f"{answer}\n")
+
+        assert found == code
+        assert b"remove the named-file orders with 1 version? [y/N]" in written
+        assert (b"orders is removed" in written) is (code == 0)
+        assert (b"nothing is removed" in written) is (code == 1)
+        assert (fed / "inputs/named_files/orders").exists() is (code == 1)
+
+
+class TestVerify:
+    @pytest.mark.usefixtures("fed")
+    def test_all_as_accepted_is_0(self, cli):
+        assert cli("verify") == (0, "all is as it was accepted\n", "")
+        assert cli("verify", "--json") == (0, "", "")
+
+    def test_each_finding_is_a_line_with_place_and_hint(self, fed, cli):
+        (version,) = (fed / "inputs/named_files/orders").rglob("*/*.csv")
+        (run_home,) = (fed / "archive/rules").iterdir()
+        version.chmod(0o644)
+        version.write_text("id\n")
+        (run_home / "picks/data.csv").unlink()
+        (run_home / "picks/meta.json").chmod(0o644)
+        (run_home / "picks/notes.txt").write_text("mine")
+        ledger = fed / "archive/manifest.json"
+        ledger.chmod(0o644)
+        ledger.write_text("[]")
+
+        code, out, err = cli("verify")
+
+        place = f"archive/rules/{run_home.name}"
+        of = f"$rules.results.{run_home.name}.picks"
+        stored = version.relative_to(fed)
+        assert (code, err) == (1, "error: 5 files not as accepted\n")
+        assert [line.rpartition(": ")[0] for line in out.splitlines()] == [
+            f"changed: {stored} of $orders.files.{version.stem}",
+            "changed: archive/manifest.json",
+            f"missing: {place}/picks/data.csv of {of}",
+            f"writable: {place}/picks/meta.json of {of}",
+            f"unknown: {place}/picks/notes.txt of {of}",
+        ]
+        assert all(line.rpartition(": ")[2] for line in out.splitlines())
+
+    def test_json_is_an_object_a_finding(self, fed, cli):
+        (fed / "inputs/named_files/stranger").write_text("x")
+
+        code, out, _ = cli("verify", "--json")
+
+        found = json.loads(out)
+        assert (code, found["fault"], found["path"], found["reference"]) == (
+            1, "unknown", "inputs/named_files/stranger", None,
+        )  # fmt: skip
+        assert found["hint"]
+
+    def test_tells_how_far_it_is(self, fed):
+        """By the bytes that were read, of versions and of results."""
+        told: list[int] = []
+        with Project.open(fed) as project:
+            assert project.verify(told.append) == []
+
+        kept = [*fed.glob("inputs/named_files/orders/*/*.csv"), *fed.glob("archive/rules/*/*/*")]
+        results = [path for path in kept if path.name != "manifest.json"]
+        assert told == sorted(told)
+        assert told[-1] == sum(path.stat().st_size for path in results)
 
 
 class TestConfig:

@@ -343,6 +343,9 @@ class OpenRun:
         Where the disk does not take that, the catalog is told all the same.
         """
         self._forget_unknown()
+        for instance in self.instances:  # what was not read to its end could not be checked
+            if not instance.manifest.completed and instance.manifest.valid:
+                instance.end(replace(instance.manifest, valid=False))
         manifest = replace(
             self._ended("failed"), reason=reason, all_valid=False, all_completed=False
         )

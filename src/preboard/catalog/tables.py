@@ -87,6 +87,7 @@ versions = Table(
     UniqueConstraint("project", "name", "seq"),
     Index(None, "project", "name", "fingerprint", "seq"),
     Index(None, "project", "name", "time"),
+    Index(None, "project", "time"),
     Index(None, "project", "name", "address"),
 )
 
@@ -134,7 +135,7 @@ runs = Table(
     UniqueConstraint("project", "home"),
     Index(None, "project", "group", "seq"),
     Index(None, "project", "group", "directory"),
-    Index(None, "project", "state"),
+    Index(None, "state", "project"),  # also for all projects of a server
     Index(None, "project", "version"),
     Index(None, "job"),
 )

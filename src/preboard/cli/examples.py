@@ -43,7 +43,7 @@ EXAMPLES = {
         "preboard list runs --json",
         "preboard list runs --state failed --state aborted",
     ),
-    "remove": ("preboard remove file orders", "preboard remove group checks --yes"),
+    "remove": ("preboard remove file orders --yes", "preboard remove group checks --yes"),
     "verify": ("preboard verify",),
     "config": ("preboard config show",),
     "serve": (

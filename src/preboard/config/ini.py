@@ -37,6 +37,8 @@ MOST_BYTES = 1 << 20
 
 POLICIES = ("raise", "quiet", "collect", "stop", "fail", "print")
 SMALLEST_LOG = 1_000
+MOST_LOGS = 1_000
+"""Older files of a log: each is moved on when it is begun anew."""
 _MOST_DIGITS = 15
 _LONGEST_TOLD = 300
 """Characters: the parser tells of every line that it does not understand."""
@@ -244,7 +246,9 @@ class _Values:
             csvpath=cast("LogLevel", self.one_of("logging", "csvpath", levels, plain.csvpath)),
             csvpaths=cast("LogLevel", self.one_of("logging", "csvpaths", levels, plain.csvpaths)),
             file=self.directory("logging", "log_file", plain.file),
-            files_to_keep=self.number("logging", "log_files_to_keep", plain.files_to_keep),
+            files_to_keep=self.number(
+                "logging", "log_files_to_keep", plain.files_to_keep, most=MOST_LOGS
+            ),
             file_bytes=self.number(
                 "logging", "log_file_size", plain.file_bytes, least=SMALLEST_LOG
             ),
@@ -306,13 +310,17 @@ class _Values:
             raise _refused("errors", key, odd, POLICIES)
         return said
 
-    def number(self, section: str, key: str, default: int, *, least: int = 0) -> int:
-        """Return a whole number that is not too small."""
+    def number(
+        self, section: str, key: str, default: int, *, least: int = 0, most: int | None = None
+    ) -> int:
+        """Return a whole number that is not too small, and not too large."""
         said = self.text(section, key, str(default)).replace("_", "")
         if not (said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS):
             raise ConfigError(f"[{section}] {key} is {shown(said)}, which is no number")
         if int(said) < least:
             raise ConfigError(f"[{section}] {key} is {said}", hint=f"{least:,} is the least")
+        if most is not None and int(said) > most:
+            raise ConfigError(f"[{section}] {key} is {said}", hint=f"{most:,} is the most")
         return int(said)
 
     def flag(self, section: str, key: str) -> bool:

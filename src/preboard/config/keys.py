@@ -58,7 +58,7 @@ KEYS: tuple[Key, ...] = (
         ("csvpath", "info", "what the log says of statements: debug, info, warn or error"),
         ("csvpaths", "info", "what it says of registrations, loads and runs"),
         ("log_file", "logs/csvpath.log", "the file, below the project or absolute"),
-        ("log_files_to_keep", "10", "older ones: csvpath.log.1, .2 and so on"),
+        ("log_files_to_keep", "10", "older ones: csvpath.log.1, .2 and so on; at most 1,000"),
         ("log_file_size", "12800000", "bytes from which a new one is begun; at least 1000"),
         ("handler", "rotating", "rotating, or file: one file that grows for ever"),
     ),

@@ -35,7 +35,7 @@ CLASSES = (1, 2, 4, 8, 16)
 """Queues with smaller limits than the one that holds for all projects."""
 _POOL = 12
 _FORGOTTEN_AT_ONCE = 500
-_RARELY_S = 0.5
+_RARELY_S = 1.0
 """Between two looks at the queues of projects with small limits."""
 
 

@@ -79,9 +79,7 @@ class Janitor:
 
     def _take_over(self) -> None:
         """Adopt the work of workers whose leases ran out."""
-        with self.database.writing() as connection:
-            gone = self.leases.take_expired(connection)
-        for executor in gone:
+        for executor in self.leases.take_expired():
             count = self.adopt(executor)
             log.warning("the worker %s is gone: %d jobs of it are begun again", executor, count)
 

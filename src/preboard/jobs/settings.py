@@ -14,7 +14,9 @@ class JobSettings:
 
     `host` is stable and belongs to one machine: a worker that starts again under it takes up what
     it left. `slots` is how many jobs one worker has at once, `per_project` how many of one project
-    all workers have together. `forbidden` are directories that no local file is taken from.
+    all workers have together. `attempts` of a job may end with their process, then it has failed.
+    A worker that has not renewed its lease for `lease_s` is taken for gone; one that is to end has
+    `drain_s` for what goes on.
     """
 
     home: Path
@@ -26,7 +28,7 @@ class JobSettings:
     timeout_s: float = 3600.0
     memory_mb: int = 2048
     attempts: int = 3
-    poll_s: float = 0.05
+    poll_s: float = 0.1
     lease_s: float = 30.0
     drain_s: float = 60.0
     local_roots: tuple[Path, ...] = ()

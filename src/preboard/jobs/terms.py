@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from preboard.catalog.prepared import Prepared
+from preboard.catalog.service.switches import LOCAL_FILES, YES
 from preboard.catalog.service.tables import hosted, settings
 from preboard.project.terms import Terms
 from preboard.storage.roots import Roots
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from preboard.catalog.database import Database
 
-LOCAL_FILES = "local_files"
-"""The switch in pb_setting: `yes` lets projects take files of the machine, if they may, too."""
 _SWITCHES = Prepared(
     select(hosted.c.local_files, settings.c.value)
     .join_from(hosted, settings, settings.c.name == LOCAL_FILES, isouter=True)
@@ -39,7 +38,7 @@ def terms_of(
     Nothing is ever taken from the directory of the server itself.
     """
     row = database.first(_SWITCHES, {"which": project})
-    is_on = row is not None and row.local_files and row.value == "yes"
+    is_on = row is not None and row.local_files and row.value == YES
     return Terms(
         database=database,
         roots=Roots(allowed=tuple(local_roots) if is_on else (), never=(home,)),

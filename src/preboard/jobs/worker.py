@@ -30,6 +30,7 @@ from preboard.jobs.engine import Receiver
 from preboard.jobs.janitor import Janitor
 from preboard.jobs.logs import log_to_stderr
 from preboard.jobs.settings import JobSettings
+from preboard.jobs.supervisor import REFUSED
 from preboard.storage.local import make_directory
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def main() -> None:
     except PreboardError as error:
         log.error("%s", error)  # noqa: TRY400 - its text says it all
         logging.shutdown()
-        os._exit(3)
+        os._exit(REFUSED)
 
 
 def _end_with_supervisor() -> None:

@@ -192,10 +192,11 @@ class LogFile:
         if self.keep < 1:
             self.path.unlink()
             return
-        for place in range(self.keep - 1, 0, -1):
-            older = self._older(place)
-            if older.exists():
-                older.replace(self._older(place + 1))
+        last = 1  # the first place that is free, else that of the one that goes
+        while last < self.keep and self._older(last).exists():
+            last += 1
+        for place in range(last - 1, 0, -1):
+            self._older(place).replace(self._older(place + 1))
         self.path.replace(self._older(1))
 
     def _older(self, place: int) -> Path:

@@ -192,7 +192,8 @@ class Instance:
                 files_expected=wanted.met(present),
                 number_of_files_expected=wanted.count,
                 number_of_files_generated=generated(prints),
-                valid=report.valid,
+                # What was not read is not valid: it could not be checked.
+                valid=report.valid and report.counts.lines > 0 and self.reason is None,
                 completed=report.completed and self.reason is None,
                 reason=self.reason or UNSET,
                 referenced_runs=sorted(self.looked_at) or UNSET,

@@ -79,7 +79,7 @@ def create_app(service: Service) -> FastAPI:
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way to do it
     for router in ALWAYS:
         app.include_router(router)
-    asked = problems.answers(400, 401, 403, 404, 409, 413, 422, 429, 503)
+    asked = problems.answers(400, 401, 403, 404, 408, 409, 413, 422, 429, 503)
     if "v1" in settings.enabled_versions:
         for router in V1:
             app.include_router(

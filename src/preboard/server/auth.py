@@ -5,6 +5,7 @@ names with an underscore. No answer and no log ever holds it.
 """
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -23,6 +24,8 @@ from preboard.server.sessions import COOKIE
 UNKNOWN_PROJECT = "Unknown project name"
 _UNKNOWN_KEY = "Could not validate API key"
 _NOWHERE = "unknown"
+_OWNED_BITS = 64
+"""Of an IPv6 address: who has one has at least those that begin alike."""
 _PAGES = frozenset({"/docs", "/openapi.json", "/metrics"})
 
 _ACCESS_TOKEN = APIKeyHeader(
@@ -95,10 +98,24 @@ def refuse_often(service: Service, request: Request) -> None:
     Raises:
         TooMany: its address had too many.
     """
-    address = address_of(request)
-    wait_s = service.refusals.take(":".join(address.split(":")[:4]))
+    wait_s = service.refusals.take(_neighbours(address_of(request)))
     if wait_s:
         raise TooMany("too many requests without a good API key", retry_after_s=wait_s)
+
+
+def _neighbours(address: str) -> str:
+    """Return what an address shares with those that its owner has, too: of IPv6 its network.
+
+    >>> _neighbours("2001:db8::1") == _neighbours("2001:db8::ff:2"), _neighbours("192.0.2.7")
+    (True, '192.0.2.7')
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return address
+    return str(ip.ipv4_mapped or ip_network((int(ip), _OWNED_BITS), strict=False))
 
 
 def key_in(request: Request) -> str | None:

@@ -1,11 +1,15 @@
-"""How large the body of a request may be, told before it is read.
+"""How large the body of a request may be, told before it is read, and how long it may take.
 
-A length that is announced is looked at first; what comes without one is counted as it comes.
+A length that is announced is looked at first; what comes without one is counted as it comes. Nobody
+needs a key to send a body, so one that never ends would hold its connection for ever.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 UPLOADS: Final = (re.compile(r"/v2/files/[^/]+"),)
 """The paths whose bodies are files: their endpoints stream them to the disk."""
+_TIMEOUT = HTTPStatus.REQUEST_TIMEOUT.value
 _DRAINED = 16 * 1024 * 1024
 """How much of a body that is not wanted is taken, so that its sender hears the answer."""
 
@@ -42,36 +47,61 @@ class BodyLimit:
         announced = _announced(Headers(scope=scope).get("Content-Length"))
         if announced is not None and announced > most:
             if announced <= _DRAINED:
-                await _drain(receive)
+                await _drain(receive, self.settings.body_s)
             answer = problems.of_error(Request(scope), _too_large(most), "\0")
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
             return
-        await self.app(scope, _Counted(receive, most), send)
+        # Who reads a file looks at how it comes.
+        within_s = None if _is_upload(scope["path"]) else self.settings.body_s
+        await self.app(scope, _Counted(receive, most, within_s), send)
 
     def _most(self, path: str) -> int:
-        if any(upload.fullmatch(path) for upload in UPLOADS):
-            return self.settings.most_upload_bytes
-        return self.settings.most_body_bytes
+        settings = self.settings
+        return settings.most_upload_bytes if _is_upload(path) else settings.most_body_bytes
 
 
 class _Counted:
-    """The body of a request, counted."""
+    """The body of a request, counted; all of it must come in a number of seconds, if one is given.
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    They begin when it is first asked for. Behind its end whoever asks waits for the end of the
+    connection.
+    """
+
+    def __init__(self, receive: Receive, most: int, within_s: float | None) -> None:
         self.receive = receive
         self.most = most
+        self.within_s = within_s
+        self.until: float | None = None
+        self.is_whole = False
         self.seen = 0
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        message = await self._next()
         if message["type"] == "http.request":
+            self.is_whole = not message.get("more_body", False)
             self.seen += len(message.get("body", b""))
             if self.seen > self.most:
                 error = _too_large(self.most)
                 # What reads bodies makes a 400 of every other exception.
                 raise HTTPException(error.status, error.message, {"Connection": "close"})
         return message
+
+    async def _next(self) -> Message:
+        if self.is_whole or self.within_s is None:
+            return await self.receive()
+        if self.until is None:
+            self.until = asyncio.get_running_loop().time() + self.within_s
+        try:
+            async with asyncio.timeout_at(self.until):
+                return await self.receive()
+        except TimeoutError as error:
+            told = f"the body did not come within {self.within_s:g} s"
+            raise HTTPException(_TIMEOUT, told, {"Connection": "close"}) from error
+
+
+def _is_upload(path: str) -> bool:
+    return any(upload.fullmatch(path) for upload in UPLOADS)
 
 
 def _too_large(most: int) -> TooLarge:
@@ -86,8 +116,10 @@ def _announced(length: str | None) -> int | None:
     return int(length) if length is not None and length.isascii() and length.isdigit() else None
 
 
-async def _drain(receive: Receive) -> None:
-    while True:
-        message = await receive()
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return
+async def _drain(receive: Receive, within_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
@@ -24,7 +25,7 @@ from preboard.errors import Conflict, PreboardError
 from preboard.server import problems
 from preboard.server.auth import good_key, key_in
 from preboard.server.bodies import UPLOADS
-from preboard.server.faults import RequestError
+from preboard.server.faults import RequestError, TooMany
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -92,13 +93,14 @@ class Idempotency:
         request = Request(scope, receive)
         try:
             key = idempotency_key(given)
-            owner = await run_in_threadpool(_owner, self.service, request)
-            if key is None or owner is None:  # the endpoint says what is wrong with the API key
+            who = await run_in_threadpool(_who, self.service, request)
+            if key is None or who is None:  # the endpoint says what is wrong with the API key
                 await self.app(scope, receive, send)
                 return
             body = await request.body()
-            asked = asked_by(owner, f"{scope['path']}?{scope['query_string'].decode()}", key, body)
-            known = await self._begin(asked)
+            endpoint = f"{who.may} {scope['path']}?{scope['query_string'].decode()}"
+            asked = asked_by(who.owner, endpoint, key, body)
+            known = await self._begin(asked, who)
         except HTTPException as error:  # the body is too large
             await problems.of_http(request, error)(scope, receive, send)
             return
@@ -111,12 +113,20 @@ class Idempotency:
             return
         await self._do(asked, scope, _again(body, receive), send)
 
-    async def _begin(self, asked: Asked) -> Delivery | None:
-        """Be the first, or return what the first one got; one that is at work is waited for."""
+    async def _begin(self, asked: Asked, who: _Who) -> Delivery | None:
+        """Be the first, or return what the first one got; one that is at work is waited for.
+
+        Every look that does not lead to the endpoint, which counts itself, counts as a request.
+        """
         until = elapsed_s() + _WAIT_S
         while True:
             known = await run_in_threadpool(self.service.deliveries.begin, asked, utc_now())
-            if known is None or not known.is_open:
+            if known is None:
+                return None
+            wait_s = self.service.requests.take(who.key) if who.key else 0
+            if wait_s:
+                raise TooMany("too many requests with this API key", retry_after_s=wait_s)
+            if not known.is_open:
                 return known
             if elapsed_s() > until:
                 raise Conflict(
@@ -154,12 +164,27 @@ def _is_own(path: str) -> bool:
     return any(left.fullmatch(path) for left in (*OWN, *READING))
 
 
-def _owner(service: Service, request: Request) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who asks: the owner, what their key may do, and its id.
+
+    An answer is given again to keys that may do the same: it may tell what others must not see.
+    """
+
+    owner: str
+    may: str = ""
+    key: str = ""
+
+
+def _who(service: Service, request: Request) -> _Who | None:
     text = key_in(request)
     if text is None:
-        return NO_OWNER if not service.keys.count() else None
+        return _Who(NO_OWNER) if not service.keys.count() else None
     key = good_key(service, text)
-    return None if key is None else key.owner
+    if key is None:
+        return None
+    limit = "*" if key.projects is None else ",".join(sorted(key.projects))
+    return _Who(key.owner, f"{key.admin} {','.join(sorted(key.scopes))} {limit}", key.id)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

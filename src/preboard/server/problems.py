@@ -20,9 +20,12 @@ from starlette.routing import Match
 
 from preboard.config.names import shown, storable
 from preboard.errors import (
+    BadReference,
     Conflict,
+    NameRefused,
     NotFound,
     NotUnderstood,
+    PartlyRegistered,
     PreboardError,
     Refused,
     RunInterrupted,
@@ -31,8 +34,6 @@ from preboard.errors import (
     Superseded,
     Tampered,
 )
-
-from preboard.errors import BadReference, NameRefused, PartlyRegistered  # isort: skip
 from preboard.groups.faults import BrokenGroup
 from preboard.server.faults import RequestError
 

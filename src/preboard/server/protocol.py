@@ -35,6 +35,7 @@ class _Limited(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._in_head = True
+        self._is_idle = False  # all that was asked is answered
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -48,7 +49,13 @@ class _Limited(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._is_idle:
+            # What comes when all was answered, the rest of a body or blank lines, ends the waiting
+            # for the next request: its head must come in time all the same.
+            self._wait_for_head()
+        if not self._in_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES:
@@ -61,9 +68,13 @@ class _Limited(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head_bytes = False, 0
+        self._in_head, self._is_idle, self._head_bytes = False, False, 0
         self._head_is_there()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        self._is_idle = not self.pipeline
+        super().on_response_complete()
 
     def _wait_for_head(self) -> None:
         if self._head_timer is None:

@@ -21,7 +21,7 @@ from preboard.catalog.service.hosting import Hosting
 from preboard.catalog.service.jobs import Jobs
 from preboard.catalog.service.keys import Keys, hash_of
 from preboard.catalog.service.seen import Seen
-from preboard.catalog.service.switches import Switches
+from preboard.catalog.service.switches import LOCAL_FILES, YES, Switches
 from preboard.clock import utc_now
 from preboard.errors import NotFound
 from preboard.jobs.known import stamp_of
@@ -47,9 +47,12 @@ if TYPE_CHECKING:
 MOST_OPEN = 256
 """Projects that are kept open: each holds a log and a lock file."""
 MOST_UPLOADS = 64
-"""Files that come in at once, each to a thread; one key may send a quarter of them."""
+"""Files that come in at once, each to a thread; one owner may send a quarter of them."""
 MOST_STREAMS = 256
-"""Streams of events that are open at once; one key may have a sixteenth of them."""
+"""Streams of events that are open at once; one owner may have a sixteenth of them."""
+MOST_FETCHED = 8
+"""Statements that are fetched from elsewhere at once, each by a thread that others wait for; for
+one owner a quarter of them."""
 BOOTSTRAP = "bootstrap"
 """The switch that holds the hash of the token for the first key."""
 
@@ -94,12 +97,13 @@ class Service:
         self.metrics = Metrics(self.database)
         self.readiness = Readiness(settings, self.database, self.closing)
         if settings.local_files:
-            self.switches.put_new("local_files", "yes")
+            self.switches.put_new(LOCAL_FILES, YES)
         self.requests = Rate(settings.requests_per_s, settings.request_burst)
         per_minute = settings.refusals_per_minute
         self.refusals = Rate(per_minute / 60, per_minute)
         self.uploads = Slots("uploads", MOST_UPLOADS, MOST_UPLOADS // 4)
         self.streams = Slots("streams of events", MOST_STREAMS, MOST_STREAMS // 16)
+        self.fetches = Slots("fetches of statements", MOST_FETCHED, MOST_FETCHED // 4)
         self._queue: Queue | None = None
         self._stop = stop
         self._projects: OrderedDict[str, tuple[Stamp, Project]] = OrderedDict()

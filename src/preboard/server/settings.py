@@ -109,6 +109,8 @@ class ServerSettings(BaseSettings):
     """How long a connection may be idle between two requests."""
     head_s: Seconds = 20.0
     """How long the head of a request may take."""
+    body_s: Seconds = 60.0
+    """How long a body may take that is no file; a file may, as long as it goes on coming."""
     most_connections: Annotated[int, Field(ge=1)] = 1000
     metrics_on_loopback: bool = False
     """Whether /metrics asks no key of who comes from this machine; not behind a proxy on it."""

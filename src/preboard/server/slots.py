@@ -1,4 +1,4 @@
-"""How much may go on at once: of one key, and of all."""
+"""How much may go on at once: of one owner, who may have many keys, and of all."""
 
 from __future__ import annotations
 

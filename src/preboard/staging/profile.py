@@ -17,6 +17,7 @@ from preboard.errors import PreboardError
 from preboard.manifests.staging import Column, Profile
 from preboard.readers.choose import choose
 from preboard.readers.declared import Declared
+from preboard.readers.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SAMPLE_LINES = 2_000
 MOST_COLUMNS = 1_000
 MOST_NAME = 200
+_COUNTED = Limits(unpacked_bytes=256 << 20)
 
 _INTEGER = re.compile(r"[+-]?\d{1,300}")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?")
@@ -48,7 +50,8 @@ _TYPES: Final[tuple[tuple[str, Callable[[str], object]], ...]] = (
 def profile_of(path: Path, file_name: str, mark: str = "") -> Profile:
     """Look at a stored file; `file_name` is what it was called, `mark` the worksheet.
 
-    The lines are counted to the end of the file, the columns judged by its first ones.
+    The lines are counted to the end of the file, the columns judged by its first ones. An archive
+    that holds very much is not unpacked to its end for that: its lines stay uncounted.
 
     Raises:
         InputError: the workbook has no such sheet.
@@ -59,13 +62,16 @@ def profile_of(path: Path, file_name: str, mark: str = "") -> Profile:
             profile = _sampled(source)
         if profile.sampled < SAMPLE_LINES:
             return profile
-        with path.open("rb") as file:
-            count = choose(file, file_name, Declared(), sheet=mark or None).count()
-        return replace(profile, lines=count.data_records)
     except PreboardError as error:
         if mark:
             raise
         return Profile(format="unknown", unread=error.message)
+    try:
+        with path.open("rb") as file:
+            source = choose(file, file_name, Declared(), sheet=mark or None, limits=_COUNTED)
+            return replace(profile, lines=source.count().data_records)
+    except PreboardError as error:
+        return replace(profile, lines=0, unread=f"the lines are not counted: {error.message}")
 
 
 def _sampled(source: Source) -> Profile:

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 LONGEST_PROVENANCE = 2_000
 
+FileState = tuple[int, ...]
+"""What changes when a file does."""
+
 log = logging.getLogger("preboard.staging")
 
 
@@ -68,6 +71,18 @@ class Registration:
     provenance: Provenance | None = None
     watch: Callable[[int], object] | None = None
     also: Callable[[Connection, Version], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where bytes go: `home` below the directory of the name, `file` below that of all names.
+
+    `same` is the state of a file that lies there and was seen to hold just these bytes.
+    """
+
+    home: str
+    file: str
+    same: FileState | None = None
 
 
 class Staging:
@@ -129,10 +144,11 @@ class Staging:
             home = self._home(what, found)
             incoming.take(found.stream, self.most_bytes, what.watch)
             profile = profile_of(incoming.path, found.file_name, found.mark)
+            spot = self._spot(what, found, home, incoming)
             try:
                 with self.catalog.database.writing() as connection:
                     is_behind = self.names.lock(connection, what.name)
-                    version, is_new = self._enter(connection, what, found, home, incoming, profile)
+                    version, is_new = self._enter(connection, what, found, spot, incoming, profile)
                     if what.also is not None:
                         what.also(connection, version)
             except BaseException as error:
@@ -175,15 +191,15 @@ class Staging:
         connection: Connection,
         what: Registration,
         found: Arrival,
-        home: str,
+        spot: _Spot,
         incoming: Incoming,
         profile: Profile,
     ) -> tuple[Version, bool]:
         """Decide, in the transaction that holds the name's lock: the version, and if it is new."""
-        known = self._known(connection, what, home, incoming.fingerprint, found.mark)
+        known = self._known(connection, what, spot.home, incoming.fingerprint, found.mark)
         if known is not None:
             return known, False
-        stored = self._put(what.name, found.file_name, home, incoming)
+        stored = self._put(spot, incoming)
         entry = version_entry(
             what.name,
             found,
@@ -201,7 +217,7 @@ class Staging:
             time=entry.time,
             fingerprint=stored.fingerprint,
             size=stored.size,
-            home=home,
+            home=stored.home,
             file=stored.file,
             mark=found.mark,
             origin=entry.origin,
@@ -214,18 +230,39 @@ class Staging:
         documents.add(connection, self.ledger, msgspec.json.encode(ledger))
         return version, True
 
-    def _put(self, name: str, file_name: str, home: str, incoming: Incoming) -> Stored:
-        """Give the bytes their place, unless they have it."""
-        extension = file_name.partition(".")[2]
+    def _spot(self, what: Registration, found: Arrival, home: str, incoming: Incoming) -> _Spot:
+        """Return where the bytes go. What lies there already is read now: others wait for the lock.
+
+        It is not, if the newest version is this one: then nothing is put there.
+        """
+        extension = found.file_name.partition(".")[2]
         last = f"{incoming.fingerprint}.{extension}" if extension else incoming.fingerprint
-        file = str(PurePosixPath(name, home, last))
+        file = str(PurePosixPath(what.name, home, last))
         target = confined(self.space, file)
-        if not put_new(incoming.path, target) and fingerprint_of(target) != incoming.fingerprint:
+        state = _state_of(target)
+        if state is None:
+            return _Spot(home, file)
+        with self.catalog.database.reading() as connection:
+            known = self._known(connection, what, home, incoming.fingerprint, found.mark)
+        if known is not None or fingerprint_of(target) != incoming.fingerprint:
+            return _Spot(home, file)
+        return _Spot(home, file, state)
+
+    def _put(self, spot: _Spot, incoming: Incoming) -> Stored:
+        """Give the bytes their place, unless they have it."""
+        target = confined(self.space, spot.file)
+        if (
+            not put_new(incoming.path, target)
+            and (spot.same is None or _state_of(target) != spot.same)
+            and fingerprint_of(target) != incoming.fingerprint
+        ):
             raise Tampered(
-                f"the stored bytes of {file} are not what their name says",
+                f"the stored bytes of {spot.file} are not what their name says",
                 hint="verify tells what else was changed",
             )
-        return Stored(fingerprint=incoming.fingerprint, size=incoming.size, home=home, file=file)
+        return Stored(
+            fingerprint=incoming.fingerprint, size=incoming.size, home=spot.home, file=spot.file
+        )
 
     def _known(
         self, connection: Connection, what: Registration, home: str, fingerprint: str, mark: str
@@ -264,6 +301,15 @@ class Staging:
             log.warning("a failed registration can't be noted: %s", trouble)
             return
         self.catalog.documents.write(self.ledger)
+
+
+def _state_of(path: Path) -> FileState | None:
+    """Return the state of a file, None if it is not there."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _taken(what: Registration) -> Conflict:

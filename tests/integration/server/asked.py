@@ -16,7 +16,7 @@ CHECKS = [
     """~ id: amounts unmatched-mode: keep ~ $[1*][
     integer(#amount) print("amount $.headers.amount") print("to audit", "audit") ]""",
 ]
-_PATIENCE_S = 30
+_PATIENCE_S = 90
 
 
 def project(client: httpx.Client, name: str = "acme") -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import APIRoute
 from tests.integration.serving import Served, serving
 
 from preboard.catalog.service.jobs import NewJob, Wish
@@ -301,8 +302,7 @@ def _filled(text: str, names: dict[str, str]) -> str:
 def world(tmp_path_factory) -> Iterator[World]:
     """Serve two owners; the first one has two projects, a run, a hook and a schedule."""
     home = tmp_path_factory.mktemp("scopes") / "home"
-    settings = {"refusals_per_minute": 1_000_000, "deprecated_docs": True}
-    with serving(home, **settings) as served:
+    with serving(home, refusals_per_minute=1_000_000, deprecated_docs=True) as served:
         service = served.service
         text = served.plain_key("owner")
         parts = parts_of(text)
@@ -339,7 +339,8 @@ def _all_routes() -> set[tuple[str, str]]:
     for routers, prefix in ((ALWAYS, ""), (V1, ""), (V2, "/v2")):
         for router in routers:
             for route in router.routes:
-                found |= {(method, f"{prefix}{route.path}") for method in route.methods}
+                assert isinstance(route, APIRoute)
+                found |= {(method, f"{prefix}{route.path}") for method in route.methods or ()}
     return found
 
 
@@ -355,7 +356,7 @@ def test_every_route_is_in_the_table_and_there_are_no_others(world):
     assert told <= {(method, path.replace(":path}", "}")) for method, path in _all_routes()}
 
 
-def _name_of(world: World, route: tuple[str, str]) -> dict[str, str]:
+def _name_of(route: tuple[str, str]) -> dict[str, str]:
     """Return what `{name}` is: a project, or something in one."""
     return {"name": "acme" if route[1].startswith("/v2/projects/") else "checks"}
 
@@ -363,7 +364,7 @@ def _name_of(world: World, route: tuple[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("route", NEEDS, ids=" ".join)
 def test_nobody_and_unknown_keys_are_refused(world, route):
     for key, status in (("", 401), ("pb_unknown0" + "u" * 43, 403), ("no key at all", 403)):
-        answer = world.ask(route, key, **_name_of(world, route))
+        answer = world.ask(route, key, **_name_of(route))
         assert answer.status_code == status, answer.text
         if route[0] != "HEAD":
             assert "acme" not in answer.json()["detail"]
@@ -376,7 +377,7 @@ def test_what_belongs_to_another_owner_or_lies_beyond_the_limit_is_not_found(wor
     # The admin key of the server reaches hooks of all owners; projects it names by their owner.
     keys = [world.stranger, limited, nothing]
     for key in keys:
-        answer = world.ask(route, key, **_name_of(world, route))
+        answer = world.ask(route, key, **_name_of(route))
         assert answer.status_code == 404, answer.text
         if route[0] != "HEAD":
             detail = answer.json()["detail"]
@@ -389,10 +390,10 @@ def test_each_scope_that_is_needed_is_asked_for(world, route):
     needed = NEEDS[route].scopes
     for missing in needed:
         key = world.key_with(*(scope for scope in SCOPES if scope != missing))
-        answer = world.ask(route, key, **_name_of(world, route))
+        answer = world.ask(route, key, **_name_of(route))
         assert answer.status_code == 403, (missing, answer.text)
     if SERVER in needed:  # all scopes of projects together are no admin key
-        answer = world.ask(route, world.key_with(*SCOPES), **_name_of(world, route))
+        answer = world.ask(route, world.key_with(*SCOPES), **_name_of(route))
         assert answer.status_code == 403
         assert world.served.stopped.is_set() is False
 

@@ -246,7 +246,7 @@ class TestFollow:
     def test_a_key_has_so_many_streams_at_once(self, api, served, inbox):
         uuid = begin_slow(api, inbox)
         slots = served.service.streams
-        key = served.key[3:11]
+        key = served.service.keys.by_public_id(served.key[3:11]).owner
         for _ in range(slots.most_of_one):
             slots.take(key)
         try:

@@ -221,6 +221,14 @@ class TestFile:
         assert (tmp_path / "a.log").read_bytes() == b"another\n"
         assert (tmp_path / "a.log.1").read_bytes() == b"long line\n"
 
+    def test_to_keep_any_number_takes_no_time(self, tmp_path):
+        file = LogFile(tmp_path / "a.log", most=10, keep=10**12)
+        for number in range(5):
+            file.write(b"line %d\n" % number)
+        names = sorted(path.name for path in tmp_path.iterdir())
+        assert names == ["a.log", *(f"a.log.{place}" for place in range(1, 5))]
+        assert (tmp_path / "a.log.4").read_bytes() == b"line 0\n"
+
     def test_none_may_be_kept(self, tmp_path):
         file = LogFile(tmp_path / "a.log", most=10, keep=0)
         for number in range(5):

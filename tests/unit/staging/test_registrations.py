@@ -22,6 +22,7 @@ from preboard.errors import (
 )
 from preboard.manifests.staging import Provenance
 from preboard.staging import registrations
+from preboard.storage.local import fingerprint_of
 
 A, B = b"a,b\n1,2\n", b"a,b\n3,4\n"
 
@@ -294,6 +295,22 @@ class TestHostile:
 
         with pytest.raises(Tampered):
             project.register("orders", arrive())
+
+    def test_bytes_that_come_again_are_read_while_others_may_write(
+        self, project, arrive, monkeypatch
+    ):
+        """All projects of a server share a catalog: nobody holds it as long as a file is read."""
+        for content in (A, B):
+            project.register("orders", arrive(content=content))
+        held = []
+
+        def read(path):
+            held.append(project.catalog.database._writer.locked())
+            return fingerprint_of(path)
+
+        monkeypatch.setattr("preboard.staging.registrations.fingerprint_of", read)
+        assert project.register("orders", arrive(content=A)).seq == 2
+        assert held == [False]
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
     def test_a_pipe_is_no_file(self, project, tmp_path):

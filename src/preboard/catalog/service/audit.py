@@ -65,15 +65,11 @@ class Audit:
         }
         connection.execute(insert(audit).values(row))
 
-    def page(
-        self, most: int, *, before: int | None = None, project: str | None = None
-    ) -> Sequence[Entry]:
+    def page(self, most: int, *, before: int | None = None) -> Sequence[Entry]:
         """Return entries, newest first; `before` is the place of the last one before them."""
         query = select(audit).order_by(audit.c.seq.desc()).limit(most)
         if before is not None:
             query = query.where(audit.c.seq < before)
-        if project is not None:
-            query = query.where(audit.c.project == project)
         with self.database.reading() as connection:
             return [
                 Entry(

@@ -151,10 +151,7 @@ class Deliveries:
         if found is None:
             return None
         if found.body != asked.body:
-            raise Conflict(
-                "something else was asked with this idempotency key",
-                hint="another request needs another Idempotency-Key",
-            )
+            raise _other_asked()
         return Delivery(job=found.job, status=found.status, response=found.response)
 
     def _forget_old(self, connection: Connection, asked: Asked, now: datetime) -> None:

@@ -22,12 +22,14 @@ from preboard.errors import Conflict, NotFound
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from preboard.catalog.database import Database
 
 # Who did what, and what was asked for, is told also when the project is gone.
 _KEPT = frozenset({projects, hosted, tables.audit, tables.jobs})
+_AT_ONCE = 2_000
+"""Rows that are deleted in one transaction."""
 # What each request asks for.
 _BY_NAME = Prepared(
     select(hosted).where(
@@ -173,13 +175,23 @@ class Hosting:
             return connection.execute(query).first() is not None
 
     def forget(self, project: str) -> None:
-        """Delete what the catalog holds of a removed project, but for its jobs and the audit."""
-        with self.database.writing() as connection:
-            of_project = select(runs.c.id).where(runs.c.project == project)
-            connection.execute(delete(instances).where(instances.c.run.in_(of_project)))
-            for table in reversed(metadata.sorted_tables):
-                if "project" in table.c and table not in _KEPT:
-                    connection.execute(delete(table).where(table.c.project == project))
+        """Delete what the catalog holds of a removed project, but for its jobs and the audit.
+
+        Bit by bit: whoever writes to SQLite has all of it for as long.
+        """
+        of_project = select(runs.c.id).where(runs.c.project == project)
+        self._delete(instances, instances.c.run.in_(of_project))
+        for table in reversed(metadata.sorted_tables):
+            if "project" in table.c and table not in _KEPT:
+                self._delete(table, table.c.project == project)
+
+    def _delete(self, table: Table, which: ColumnElement[bool]) -> None:
+        keys = table.primary_key.columns
+        some = select(*keys).where(which).limit(_AT_ONCE)
+        gone = _AT_ONCE
+        while gone == _AT_ONCE:
+            with self.database.writing() as connection:
+                gone = connection.execute(delete(table).where(tuple_(*keys).in_(some))).rowcount
 
     def counts(self, project: str) -> Counts:
         """Return how much there is in a project."""

@@ -7,7 +7,7 @@ the row carries that number and changes nothing once another attempt has begun (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -304,12 +304,11 @@ class Jobs:
         self, wanted: Wanted, most: int, *, before: int | None = None, newest_first: bool = True
     ) -> list[Job]:
         """Return some jobs; `before` is the place of the last one of the page before."""
-        query = select(jobs).where(*_conditions(wanted))
-        if before is not None:
-            query = query.where(jobs.c.seq < before if newest_first else jobs.c.seq > before)
         order = jobs.c.seq.desc() if newest_first else jobs.c.seq
         with self.database.reading() as connection:
-            return [_job(row) for row in connection.execute(query.order_by(order).limit(most))]
+            places = _places(connection, wanted, most, before, newest_first=newest_first)
+            query = select(jobs).where(jobs.c.seq.in_(places)).order_by(order)
+            return [_job(row) for row in connection.execute(query)]
 
     def count(self, wanted: Wanted) -> int:
         """Return how many jobs are meant."""
@@ -317,13 +316,33 @@ class Jobs:
         with self.database.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def count_by_state(self) -> dict[str, int]:
-        """Return how many jobs there are in each state that is open."""
-        query = (
-            select(jobs.c.state, func.count()).where(jobs.c.state.in_(OPEN)).group_by(jobs.c.state)
-        )
-        with self.database.reading() as connection:
-            return {row.state: row[1] for row in connection.execute(query)}
+
+def _places(
+    connection: Connection, wanted: Wanted, most: int, before: int | None, *, newest_first: bool
+) -> list[int]:
+    """Return the places of some jobs.
+
+    One query for each project and state, as the index has them in order: a single one would sort
+    all jobs that these projects ever had.
+    """
+    order = jobs.c.seq.desc() if newest_first else jobs.c.seq
+    found: list[int] = []
+    for project in (None,) if wanted.projects is None else wanted.projects:
+        for state in (None,) if wanted.states is None else wanted.states:
+            part = replace(
+                wanted,
+                projects=None if project is None else (project,),
+                states=None if state is None else (state,),
+            )
+            query = select(jobs.c.seq).where(*_conditions(part)).order_by(order).limit(most)
+            if before is not None:
+                query = query.where(jobs.c.seq < before if newest_first else jobs.c.seq > before)
+            if len(found) == most:
+                last = found[-1]
+                query = query.where(jobs.c.seq > last if newest_first else jobs.c.seq < last)
+            found = sorted([*found, *connection.execute(query).scalars()], reverse=newest_first)
+            del found[most:]
+    return found
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from preboard.catalog.database import Database
 
 LOCAL_FILES = "local_files"
-_YES = "yes"
+"""The switch that lets projects take files of the machine, if they may, too."""
+YES = "yes"
 
 
 class Switches:
@@ -53,7 +54,7 @@ class Switches:
         than a first step (spec/server.md 5).
         """
         insert = self.database.insert(settings)
-        value = _YES if allowed else "no"
+        value = YES if allowed else "no"
         put = insert.values(name=LOCAL_FILES, value=value).on_conflict_do_update(
             index_elements=["name"], set_={"value": value}
         )
@@ -65,4 +66,4 @@ class Switches:
     def local_files(self) -> bool | None:
         """Say whether local files are on for the server, None if nobody has said."""
         found = self.get(LOCAL_FILES)
-        return None if found is None else found == _YES
+        return None if found is None else found == YES

@@ -100,7 +100,7 @@ jobs = Table(
     Column("reason", String(32)),  # a code, when it failed
     Column("error", Text),
     UniqueConstraint("id"),
-    Index(None, "project", "seq"),
+    Index(None, "project", "kind", "seq"),
     Index(None, "project", "state", "seq"),
     Index(None, "state", "seq"),
     comment="Accepted work. Its row is there before the answer that says so.",
@@ -155,7 +155,8 @@ arrivals = Table(
     Column("reason", Text),
     Column("job", Id),
     Index(None, "project", "seq"),
-    Index(None, "hook", "seq"),
+    Index(None, "project", "hook", "seq"),
+    Index(None, "outcome", "time"),
 )
 
 seen = Table(
@@ -214,7 +215,6 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("target", Text),
     Column("outcome", Text, nullable=False),
-    Index(None, "time"),
 )
 
 settings = Table(

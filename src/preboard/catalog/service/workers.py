@@ -14,7 +14,7 @@ from sqlalchemy import delete, literal_column, select, update
 from preboard.catalog.service.tables import workers
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement
 
     from preboard.catalog.database import Database
 
@@ -79,10 +79,16 @@ class Leases:
                 delete(workers).where(workers.c.executor == executor, workers.c.boot == boot)
             )
 
-    def take_expired(self, connection: Connection) -> list[str]:
-        """Take away the leases that ran out, in the caller's transaction; returns whose."""
-        gone = delete(workers).where(workers.c.lease_until < self._time())
-        return list(connection.execute(gone.returning(workers.c.executor)).scalars())
+    def take_expired(self) -> list[str]:
+        """Take away the leases that ran out; returns whose they were, each to one caller."""
+        expired = workers.c.lease_until < self._time()
+        with self.database.reading() as connection:  # most often there is none
+            found = connection.execute(select(workers.c.executor).where(expired)).first()
+        if found is None:
+            return []
+        with self.database.writing() as connection:
+            gone = delete(workers).where(expired).returning(workers.c.executor)
+            return list(connection.execute(gone).scalars())
 
     def all(self) -> list[WorkerRow]:
         """Return all workers."""

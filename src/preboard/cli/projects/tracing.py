@@ -95,20 +95,23 @@ def _ended(trace: "Trace") -> str:
 
 def _statements(trace: "Trace") -> Iterator[Line]:
     load = trace.load
-    named = trace.run.named_paths_name
     if load is None:
-        yield "statements", f"of {named}, not known any more"
+        yield "statements", f"of {trace.run.named_paths_name}, not known any more"
         return
-    identities = ", ".join(load.entry.named_paths_identities)
-    yield "statements", f"{named}: {identities if trace.instance is None else _meant(trace)}"
+    yield "statements", _named(trace, load)
     yield "loaded", f"{moment(load.time)}, by {load.entry.username} on {load.entry.hostname}"
     yield from _origin(load)
     yield "", f"SHA-256 {load.fingerprint}"
 
 
-def _meant(trace: "Trace") -> str:
-    assert trace.instance is not None  # noqa: S101 - asked by the caller
-    return trace.instance.instance_identity
+def _named(trace: "Trace", load: "Load") -> str:
+    """Return the statements that are meant: one, all of a group, or what the caller named."""
+    if trace.instance is not None:
+        return f"{load.name}: {trace.instance.instance_identity}"
+    named = trace.run.named_paths_name
+    if named != load.name:
+        return named
+    return f"{named}: {', '.join(load.entry.named_paths_identities)}"
 
 
 def _origin(load: "Load") -> Iterator[Line]:

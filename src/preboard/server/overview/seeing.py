@@ -130,9 +130,7 @@ def run_page(service: Service, key: Key, job: str) -> RunPage | None:
 def _visible(service: Service, key: Key) -> list[Hosted]:
     if "read" not in key.scopes:
         return []
-    allowed = key.projects
-    all_ = service.hosting.page(key.owner)
-    return [each for each in all_ if allowed is None or each.project in allowed]
+    return service.hosting.page(key.owner, among=key.projects)
 
 
 def _arrival(version: Arrived, project: str) -> ArrivalRow:
@@ -189,13 +187,13 @@ def _size(size: int) -> str:
     """Return a size as people read it.
 
     >>> _size(512), _size(2048), _size(3 << 30)
-    ('512 B', '2.0 kB', '3.0 GB')
+    ('512 B', '2.0 kB', '3.2 GB')
     """
-    if size < 1024:  # noqa: PLR2004
+    if size < 1000:  # noqa: PLR2004
         return f"{size} B"
     amount = float(size)
     for unit in ("kB", "MB", "GB"):
-        amount /= 1024
-        if amount < 1024:  # noqa: PLR2004
+        amount /= 1000
+        if amount < 1000:  # noqa: PLR2004
             return f"{amount:.1f} {unit}"
-    return f"{amount / 1024:.1f} TB"
+    return f"{amount / 1000:.1f} TB"

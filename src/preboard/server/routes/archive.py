@@ -7,7 +7,7 @@ import base64
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from preboard.archive.files import DATA, UNMATCHED
@@ -21,11 +21,10 @@ from preboard.server.asking import (
     UntilQuery,
     moment_of,
 )
-from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
+from preboard.server.auth import CallerDep, ServiceDep, hosted_of
 from preboard.server.pagination import MOST, CursorQuery, cursor_of, place_of
 from preboard.server.routes.projects import Value
 from preboard.server.routes.registrations import RAW, NamePage, page_of
-from preboard.server.service import Service
 from preboard.server.services import archived, results
 from preboard.server.services.accepting import checked_text
 from preboard.server.shapes import moment
@@ -181,59 +180,50 @@ def trace_run(
     return TraceShown(trace=project.trace(run.reference).to_json())
 
 
-@router.get(_OF + "/errors", operation_id="get_errors", summary="Get the errors of a statement")
-def get_errors(
+def _instance(
     service: ServiceDep,
     caller: CallerDep,
     name: GroupNamePath,
     run_dir: RunDirPath,
     csvpath_id: CsvpathPath,
     project_name: ProjectQuery,
+) -> Instance:
+    hosted = hosted_of(service, caller, project_name, "read")
+    return archived.instance_at(service.project(hosted.project), name, run_dir, csvpath_id)
+
+
+InstanceDep = Annotated[Instance, Depends(_instance)]
+
+
+@router.get(_OF + "/errors", operation_id="get_errors", summary="Get the errors of a statement")
+def get_errors(
+    instance: InstanceDep,
 ) -> Errors:
     """Return what a statement found wrong, line by line."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return Errors(errors=results.errors_of([instance]))
 
 
 @router.get(_OF + "/meta", operation_id="get_meta", summary="Get the meta.json of a statement")
 def get_meta(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
-    project_name: ProjectQuery,
+    instance: InstanceDep,
 ) -> Meta:
     """Return what the statement says of itself, and the counters of its run."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return Meta(meta=results.meta_of(instance))
 
 
 @router.get(_OF + "/variables", operation_id="get_variables", summary="Get the variables")
 def get_variables(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
-    project_name: ProjectQuery,
+    instance: InstanceDep,
 ) -> Variables:
     """Return the variables of a statement."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return Variables(variables=results.variables_of([instance]))
 
 
 @router.get(_OF + "/data", operation_id="get_data", summary="Get the lines that matched, in base64")
 def get_data(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
-    project_name: ProjectQuery,
+    instance: InstanceDep,
 ) -> Value:
     """Return data.csv; `raw/data.csv` streams it."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return _encoded(results.small_content(results.file_in(instance, DATA)))
 
 
@@ -241,32 +231,20 @@ def get_data(
     _OF + "/unmatched", operation_id="get_unmatched", summary="Get the lines that did not match"
 )
 def get_unmatched(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
-    project_name: ProjectQuery,
+    instance: InstanceDep,
 ) -> Value:
     """Return unmatched.csv in base64; `raw/unmatched.csv` streams it."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return _encoded(results.small_content(results.file_in(instance, UNMATCHED)))
 
 
 @router.get(_OF + "/printouts", operation_id="get_printouts", summary="Get what was printed")
 def get_printouts(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
-    project_name: ProjectQuery,
+    instance: InstanceDep,
     printstream: Annotated[
         str | None, Query(max_length=LONGEST, description="The name of a printer.")
     ] = None,
 ) -> Value:
     """Return printouts.txt in base64, or what was printed to one stream."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return _encoded(archived.printouts_text(instance, printstream))
 
 
@@ -274,16 +252,10 @@ def get_printouts(
     _OF + "/files/{path:path}", operation_id="get_result_file", summary="Get any file of it"
 )
 def get_file(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
+    instance: InstanceDep,
     path: FilePath,
-    project_name: ProjectQuery,
 ) -> Value:
     """Return a file that a statement left, in base64."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     return _encoded(results.small_content(results.file_in(instance, path)))
 
 
@@ -296,17 +268,11 @@ def get_file(
     responses=RAW,
 )
 def get_raw(
-    service: ServiceDep,
-    caller: CallerDep,
     request: Request,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    csvpath_id: CsvpathPath,
+    instance: InstanceDep,
     path: FilePath,
-    project_name: ProjectQuery,
 ) -> Response:
     """Stream a file that a statement left, or a range of it."""
-    instance = _instance(service, caller, project_name, name, run_dir, csvpath_id)
     prints = instance.manifest.file_fingerprints or {}
     told = downloads.Download(
         path=results.file_in(instance, path),
@@ -328,18 +294,6 @@ def get_run(
     hosted = hosted_of(service, caller, project_name, "read")
     run = archived.run_at(service.project(hosted.project), name, run_dir)
     return Identities(names=[each.identity for each in run.instances])
-
-
-def _instance(
-    service: Service,
-    caller: Caller,
-    project_name: str,
-    name: str,
-    run_dir: str,
-    csvpath_id: str,
-) -> Instance:
-    hosted = hosted_of(service, caller, project_name, "read")
-    return archived.instance_at(service.project(hosted.project), name, run_dir, csvpath_id)
 
 
 def _encoded(content: bytes) -> Value:

@@ -49,7 +49,11 @@ BootstrapToken = Annotated[
     str | None,
     Header(description="The token printed at the start, for the first key from elsewhere."),
 ]
-_FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+# A page of anywhere that is open in a browser on the machine is not on the machine either.
+_FORWARDING = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via", "origin",
+    "sec-fetch-site",
+)  # fmt: skip
 
 
 class KeyWish(BaseModel):

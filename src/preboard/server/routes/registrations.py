@@ -76,7 +76,7 @@ class NewRegistration(BaseModel):
 
 
 class NamePage(BaseModel):
-    """NamePage in their order."""
+    """Names in their order."""
 
     names: list[str] = Field(examples=[["orders", "returns"]])
     next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")

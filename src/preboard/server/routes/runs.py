@@ -287,7 +287,7 @@ async def follow_run(
     job, hosted = await run_in_threadpool(follow.job_of, service, caller, str(run_uuid))
     if not job.is_open and last_event_id == follow.last_event(job, hosted.name):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
-    service.streams.take(caller.key.id)
+    service.streams.take(caller.key.owner)
     told = follow.events(service, job, hosted.name, last_event_id)
     return _Stream(service, caller, told)
 
@@ -352,7 +352,7 @@ class _Stream(StreamingResponse):
 
     def __init__(self, service: Service, caller: Caller, told: AsyncIterator[bytes]) -> None:
         super().__init__(told, media_type=_EVENTS, headers={"X-Accel-Buffering": "no"})
-        self._free = partial(service.streams.give_back, caller.key.id)
+        self._free = partial(service.streams.give_back, caller.key.owner)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

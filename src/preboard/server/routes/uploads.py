@@ -127,7 +127,7 @@ async def upload_file(  # noqa: PLR0913, PLR0917 - each a parameter of the opera
         "method": method, "run_template": run_template, "delimiter": delimiter,
         "quotechar": quotechar,
     }  # fmt: skip
-    with service.uploads.taken(caller.key.id):
+    with service.uploads.taken(caller.key.owner):
         body = Body(request, service.settings.most_upload_bytes)
         await body.begin()
         wanted = _wanted(said, body.fields)

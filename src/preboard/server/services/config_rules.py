@@ -171,7 +171,9 @@ def _values(sections: Sections, where: Where) -> dict[Place, str]:
         said = _said(sections, place)
         wanted[place] = _inside(place, said, where.root) if said else default
     local = _said(sections, LOCAL_FILES)
-    if not (where.local_files and local.lower() in _TRUE):
+    if not local:  # the switch is the administrator's: a text that is silent leaves it as it is
+        wanted[LOCAL_FILES] = "yes" if where.local_files else "no"
+    elif not (where.local_files and local.lower() in _TRUE):
         wanted[LOCAL_FILES] = "no"
     if "catalog" in sections:
         wanted[CATALOG] = ""

@@ -199,15 +199,15 @@ def _cancel_jobs(service: Service, project: str) -> None:
 
 
 def _delete(service: Service, path: Path, project: str) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    if path.exists():
-        log.warning("what is left of the project %s can't be deleted", project)
-        return
     try:
         service.hosting.forget(project)
     except StoreError:
-        # Only rows that nobody reads: they go with the next sweep.
+        # The directory stays with the rows, so that the next sweep finds both.
         log.exception("the catalog still holds the removed project %s", project)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        log.warning("what is left of the project %s can't be deleted", project)
 
 
 def _may_go(service: Service, path: Path, project: str) -> bool:

@@ -146,6 +146,7 @@ def load_group(service: Service, hosted: Hosted, asker: Asker, new: NewGroup) ->
         NameRefused: the name or the template can't be.
         BrokenGroup: a statement is wrong, or two have one identity; nothing is changed.
         NotFound, InputError, Refused: the source can't be read, or may not be.
+        TooMany: others are being fetched.
         ConfigError: the definition has not the form of one.
     """
     project = service.project(hosted.project)
@@ -155,7 +156,8 @@ def load_group(service: Service, hosted: Hosted, asker: Asker, new: NewGroup) ->
     if new.location is None:
         source = list(new.texts)
     elif is_url(new.location):
-        source = statements_in(_fetched_text(project, new.location))
+        with service.fetches.taken(hosted.owner):
+            source = statements_in(_fetched_text(project, new.location))
     else:
         source = Path(checked_text(new.location))
     load = project.load_group(new.name, source, template=new.template, append=new.append)
@@ -197,7 +199,7 @@ def check_source(project: Project, file: NewFile) -> None:
     if not rules.local:
         raise Refused(
             f"{shown(source, 200)} can't be registered: loading local files is not allowed",
-            hint="allow_local_files in [inputs] of config.ini",
+            hint="an administrator switches them on for the server and the project",
         )
     path = Path(source) if Path(source).exists() else Path(source.rpartition("#")[0] or source)
     real = path if rules.roots is None else rules.roots.real(path)

@@ -128,16 +128,6 @@ def run_in(project: Project, group: str, directory: str) -> Run:
     return _run(project, row)
 
 
-def instance_in(project: Project, group: str, directory: str, identity: str) -> Instance:
-    """Return an instance of the run of `run_in`, by its identity, else by its place.
-
-    Raises:
-        NotFound: there is no such run or instance.
-        InputError: as `run_in`.
-    """
-    return run_in(project, group, directory).instance(identity)
-
-
 def errors_of(instances: Sequence[Instance]) -> list[dict[str, Any]]:
     """Return the errors of instances, in their order.
 

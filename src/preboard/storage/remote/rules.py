@@ -57,7 +57,8 @@ class RemoteRules:
         if not self.web and not any(one.scheme in WEB for one in self.locations):
             raise Refused(
                 f"{address.told} can't be registered: loading files over HTTP is not allowed",
-                hint="allow_http_files in [inputs] of config.ini",
+                hint="remote_locations in [inputs] of config.ini lists what may be fetched, "
+                "allow_http_files takes all",
             )
         if not self.web:
             raise Refused(

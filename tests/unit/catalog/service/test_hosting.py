@@ -91,15 +91,17 @@ def test_pages_go_in_the_order_of_creation(hosting):
     assert names(hosting.all()) == ["a", "b", "x", "z", "_", "c"]
 
 
-def test_what_it_holds_is_counted_and_forgotten(hosting):
+def test_what_it_holds_is_counted_and_forgotten(hosting, monkeypatch):
+    monkeypatch.setattr("preboard.catalog.service.hosting._AT_ONCE", 2)
     hosting.create(hosted("p1"))
     hosting.create(hosted("p2"))
     for project in ("p1", "p2"):
         with hosting.database.writing() as connection:
-            Names(hosting.database, project, "files").lock(connection, "orders", NOW)
-    assert hosting.counts("p1") == Counts(files=1, groups=0, runs=0)
+            for name in ("orders", "returns", "stock", "prices", "partners"):
+                Names(hosting.database, project, "files").lock(connection, name, NOW)
+    assert hosting.counts("p1") == Counts(files=5, groups=0, runs=0)
     hosting.remove("p1", LATER)
     hosting.forget("p1")
     assert hosting.counts("p1") == Counts(files=0, groups=0, runs=0)
-    assert hosting.counts("p2") == Counts(files=1, groups=0, runs=0)
+    assert hosting.counts("p2") == Counts(files=5, groups=0, runs=0)
     assert hosting.is_known("p1")

@@ -14,20 +14,15 @@ def leases(database):
     return Leases(database)
 
 
-def expired(leases):
-    with leases.database.writing() as connection:
-        return leases.take_expired(connection)
-
-
 def test_a_lease_holds_until_its_time_is_over(leases):
     leases.enter("one/0", "one", "boot", NOW, 0.3)
     leases.enter("two/0", "two", "boot", NOW, 30)
 
-    assert expired(leases) == []
+    assert leases.take_expired() == []
     time.sleep(0.4)
     assert [row.live for row in leases.all()] == [False, True]
-    assert expired(leases) == ["one/0"]
-    assert expired(leases) == []
+    assert leases.take_expired() == ["one/0"]
+    assert leases.take_expired() == []
     assert [row.executor for row in leases.all()] == ["two/0"]
 
 
@@ -39,7 +34,7 @@ def test_a_lease_is_renewed_by_the_start_that_has_it(leases):
     assert not leases.renew("one/0", "first", 30)
     assert leases.renew("one/0", "second", 30)
     time.sleep(0.3)
-    assert expired(leases) == []
+    assert leases.take_expired() == []
 
 
 def test_two_hosts_do_not_work_under_one_name(leases):

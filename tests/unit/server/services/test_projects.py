@@ -72,6 +72,19 @@ def test_a_removed_project_is_moved_aside_then_deleted(service, acme):
     assert directories(service) == []
 
 
+def test_what_the_catalog_could_not_forget_goes_with_the_next_sweep(service, acme, monkeypatch):
+    def busy(_project):
+        raise StoreError("the catalog can't be used: it is busy")
+
+    projects.remove_project(service, acme)
+    with monkeypatch.context() as context:
+        context.setattr(service.hosting, "forget", busy)
+        projects.finish_removal(service, acme)
+    assert directories(service) == [f".removed-{acme.project}"]
+    projects.sweep_projects(service)
+    assert directories(service) == []
+
+
 def test_the_sweep_finishes_what_died(service, acme):
     """A removal that died before it moved the directory, one behind that, and a making."""
     gone = projects.create_project(service, "ann", "gone", None)

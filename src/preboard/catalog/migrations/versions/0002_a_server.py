@@ -26,7 +26,10 @@ def upgrade() -> None:
         sa.Column("job", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_pb_arrival"),
     )
-    op.create_index("ix_pb_arrival_hook_seq", "pb_arrival", ["hook", "seq"], unique=False)
+    op.create_index(
+        "ix_pb_arrival_project_hook_seq", "pb_arrival", ["project", "hook", "seq"], unique=False
+    )
+    op.create_index("ix_pb_arrival_outcome_time", "pb_arrival", ["outcome", "time"], unique=False)
     op.create_index("ix_pb_arrival_project_seq", "pb_arrival", ["project", "seq"], unique=False)
     op.create_table(
         "pb_audit",
@@ -40,7 +43,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_pb_audit"),
     )
-    op.create_index("ix_pb_audit_time", "pb_audit", ["time"], unique=False)
     op.create_table(
         "pb_delivery",
         sa.Column("scope", sa.String(length=64), nullable=False),
@@ -108,7 +110,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="uq_pb_job_id"),
         comment="Accepted work. Its row is there before the answer that says so.",
     )
-    op.create_index("ix_pb_job_project_seq", "pb_job", ["project", "seq"], unique=False)
+    op.create_index(
+        "ix_pb_job_project_kind_seq", "pb_job", ["project", "kind", "seq"], unique=False
+    )
     op.create_index(
         "ix_pb_job_project_state_seq", "pb_job", ["project", "state", "seq"], unique=False
     )
@@ -206,3 +210,6 @@ def upgrade() -> None:
     op.add_column("pb_run", sa.Column("job", sa.String(length=36), nullable=True))
     op.add_column("pb_run", sa.Column("attempt", sa.Integer(), nullable=True))
     op.create_index("ix_pb_run_job", "pb_run", ["job"], unique=False)
+    op.drop_index("ix_pb_run_project_state", table_name="pb_run")
+    op.create_index("ix_pb_run_state_project", "pb_run", ["state", "project"], unique=False)
+    op.create_index("ix_pb_version_project_time", "pb_version", ["project", "time"], unique=False)
