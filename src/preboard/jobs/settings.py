@@ -23,7 +23,7 @@ class JobSettings:
     database_url: str
     host: str = "local"
     workers: int = 1
-    slots: int = 4
+    slots: int = 8
     per_project: int = 4
     timeout_s: float = 3600.0
     memory_mb: int = 2048
