@@ -21,7 +21,6 @@ from preboard.jobs.known import settings_of
 from preboard.jobs.queue import Queue, following_id
 from preboard.jobs.terms import terms_of
 from preboard.project.project import Project
-from preboard.staging.definitions import run_on_arrival
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +87,7 @@ def _register(settings: JobSettings, project: Project, job: Job, attempt: Attemp
     """
     wish = job.wish
     assert wish.source is not None  # noqa: S101 - asked by the caller
-    arrival = _run_on_arrival(project, job) if wish.group is None else None
+    arrival = project.run_on_arrival(wish.file) if wish.group is None else None
     queue = None
     if arrival is not None:
         queue = Queue(project.catalog.database, settings.database_url, settings.per_project)
@@ -100,7 +99,8 @@ def _register(settings: JobSettings, project: Project, job: Job, attempt: Attemp
         if not project.catalog.jobs.change(connection, attempt, values):
             raise Superseded(f"attempt {attempt.number} of the job {job.id} is not the last one")
         if queue is not None and arrival is not None and version.id == job.id:
-            queue.enqueue(connection, _following(job, arrival, version))
+            following = Wish(file=wish.file, group=arrival[0], method=arrival[1])
+            queue.enqueue(connection, _following(job, following, version))
 
     return project.register(
         wish.file,
@@ -111,15 +111,6 @@ def _register(settings: JobSettings, project: Project, job: Job, attempt: Attemp
         provenance=wish.provenance,
         also=note,
     )
-
-
-def _run_on_arrival(project: Project, job: Job) -> Wish | None:
-    """Return the run that the definition of a named-file starts when a version arrives."""
-    name = job.wish.file
-    if not project.catalog.files.exists(name):
-        return None
-    found = run_on_arrival(project.named_file_definition(name))
-    return None if found is None else Wish(file=name, group=found[0], method=found[1])
 
 
 def _following(job: Job, wish: Wish, version: Version) -> NewJob:

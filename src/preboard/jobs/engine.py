@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dbos import EnqueueOptions
     from sqlalchemy import URL, Connection, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 NAME = "preboard"
 WORKFLOW = "job"
@@ -185,6 +185,7 @@ def _own_engine(url: str | URL) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, pool_size=_POOL)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=_POOL)
     event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "before_cursor_execute", _lock_before_counting)
     return engine
 
 
@@ -194,3 +195,16 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lock_before_counting(
+    connection: Connection, cursor: DBAPICursor, statement: str, *_more: Any
+) -> None:
+    """Take the lock of the database before what goes on is counted.
+
+    The driver begins a transaction at the first change only. Two workers that count what goes on
+    in a partition, and then take jobs each, would exceed its limit together.
+    """
+    held = connection.connection.driver_connection
+    if statement.startswith("SELECT count(") and held is not None and not held.in_transaction:
+        cursor.execute("BEGIN IMMEDIATE")

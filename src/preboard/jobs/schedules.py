@@ -77,7 +77,10 @@ def start_due(queue: Queue) -> int:
         try:
             due = next_due(schedule.cron, schedule.zone, now)
         except ConfigError as error:  # a zone that the machine lost
-            log.error("schedule %s: %s", schedule.name, error)  # noqa: TRY400 - its text is all
+            # Paused, so that it does not stand in the way of those that can be kept.
+            log.error("schedule %s is paused: %s", schedule.name, error)  # noqa: TRY400
+            with queue.database.writing() as connection:
+                schedules.change(connection, schedule.project, schedule.id, {"paused": True})
             continue
         new = NewJob(
             id=str(uuid5(_OF_SCHEDULES, f"{schedule.id} {schedule.due}")),

@@ -14,6 +14,7 @@ from preboard.errors import NotFound
 from preboard.manifests.staging import Provenance
 from preboard.references.resolve import Resolver
 from preboard.staging.batches import Selection, read_mapping, register_files, register_mapping
+from preboard.staging.definitions import run_on_arrival
 from preboard.staging.registrations import Registration, Staging
 from preboard.staging.verify import verify_documents, verify_files
 
@@ -179,6 +180,12 @@ class NamedFiles:
             NotFound: there is no such named-file.
         """
         return self.staging.definitions.get(name)
+
+    def run_on_arrival(self, name: str) -> tuple[str, str] | None:
+        """Return the group that is run over each new version of a name, and how; None for none."""
+        if not self.catalog.files.exists(name):
+            return None
+        return run_on_arrival(self.named_file_definition(name))
 
     def configure_named_file(self, name: str, definition: Mapping[str, Any]) -> None:
         """Make this the definition of a named-file, in place of what it had.

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from tests.docs.test_arrivals import PAGES, blocks, outcomes
 from tests.integration import postgres
-from tests.integration.server.hooking import BAD, GOOD, event, hooked, load, sent
+from tests.integration.server.hooking import BAD, BUCKET, GOOD, event, hooked, load, sent
 
 from preboard.server.arrivals.mapping import parse
 from preboard.server.arrivals.routing import Delivery
@@ -220,7 +220,7 @@ def test_fifty_deliveries_of_one_event_on_postgresql(tmp_path):
 
 def test_the_commands_of_the_page(at, tmp_path):
     page = next(each for each in PAGES if each.stem == "README")
-    first, second = COMMAND.findall(page.read_text(encoding="utf-8"))
+    make, allow, send = COMMAND.findall(page.read_text(encoding="utf-8"))
     found = blocks(page)
     definition = here(at, next(value for kind, value in found if kind == "hook"))
     (tmp_path / "hook.json").write_text(json.dumps(definition))
@@ -228,9 +228,13 @@ def test_the_commands_of_the_page(at, tmp_path):
     (tmp_path / "event.json").write_text(json.dumps(body))
     at.put(f"{at.sftp.url}{body['path']}")
 
-    made = run(first, tmp_path, URL=at.served.url, KEY=at.served.key)
+    made = run(make, tmp_path, URL=at.served.url, KEY=at.served.key)
     assert made["url"] == f"{at.served.url}/v2/hooks/{made['id']}"
-    told = run(second, tmp_path, URL=at.served.url, ID=made["id"], SECRET=made["secret"])
+    where = f"{at.sftp.url}/*, s3://{BUCKET}/*"
+    allow = allow.replace("sftp://sftp.example.com:2022/*", where)
+    assert where in allow
+    run(allow, tmp_path, URL=at.served.url, KEY=at.served.key)
+    told = run(send, tmp_path, URL=at.served.url, ID=made["id"], SECRET=made["secret"])
 
     assert [each["named_file"] for each in told["runs"]] == ["orders"]
     assert at.ended(told["runs"][0]["run_uuid"])["state"] == "done"

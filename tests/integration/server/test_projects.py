@@ -162,7 +162,7 @@ class TestMaking:
         second = api.get(V2, params={"limit": 2, "cursor": first["next_cursor"]}).json()
         assert second == {"names": ["b2"], "next_cursor": None}
         assert api.get(V2, params={"prefix": "b"}).json()["names"] == ["b1", "b2"]
-        problem(api.get(V2, params={"cursor": "x"}), 400, "cursor")
+        problem(api.get(V2, params={"cursor": "nonsense"}), 400, "cursor")
         assert api.get(V2, params={"limit": 0}).status_code == 422
 
     def test_a_project_is_renamed_and_limited(self, acme):

@@ -73,11 +73,14 @@ class Leases:
             connection.execute(query.values(draining=True))
 
     def leave(self, executor: str, boot: str) -> None:
-        """Give a lease back."""
+        """Let a lease run out now: whoever looks next adopts what its worker had to leave.
+
+        It is not deleted: a worker that is never started again under its name may have been cut
+        off, and its jobs wait for somebody.
+        """
+        query = update(workers).where(workers.c.executor == executor, workers.c.boot == boot)
         with self.database.writing() as connection:
-            connection.execute(
-                delete(workers).where(workers.c.executor == executor, workers.c.boot == boot)
-            )
+            connection.execute(query.values(lease_until=self._time() - 1))
 
     def take_expired(self) -> list[str]:
         """Take away the leases that ran out; returns whose they were, each to one caller."""

@@ -30,7 +30,6 @@ from preboard.server.services.accepting import (
     now,
 )
 from preboard.server.services.running import NewRun, check_run
-from preboard.staging.definitions import run_on_arrival
 from preboard.staging.sources import is_url
 from preboard.storage.remote.addresses import address_of
 from preboard.storage.remote.fetching import fetched
@@ -296,9 +295,7 @@ def _with(wish: Wish, more: dict[str, Any]) -> Wish:
 
 def _run_on_arrival(project: Project, name: str) -> NewRun | None:
     """Return the run that the definition of a name starts when a version arrives."""
-    if not project.catalog.files.exists(name):
-        return None
-    found = run_on_arrival(project.named_file_definition(name))
+    found = project.run_on_arrival(name)
     return None if found is None else NewRun(group=found[0], method=found[1])
 
 

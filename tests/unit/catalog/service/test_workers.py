@@ -51,4 +51,6 @@ def test_a_worker_drains_and_leaves(leases):
     leases.leave("one/0", "other")
     assert len(leases.all()) == 1
     leases.leave("one/0", "a")
+    assert [row.live for row in leases.all()] == [False]
+    assert leases.take_expired() == ["one/0"]  # what it may have left is adopted
     assert leases.all() == []
