@@ -16,7 +16,7 @@ import logging
 import os
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 WRITABLE = 0o644
 Known = TypeVar("Known")
+_Note: TypeAlias = "Callable[[Connection, Attempt, dict[str, object]], bool]"
 
 log = logging.getLogger("preboard.archive")
 
@@ -175,7 +176,7 @@ class Archive:
                     attempt=start.attempt.number if start.attempt else None,
                 )
                 self.catalog.runs.add(connection, row)
-                self._of_job(connection, row, {"run": row.id})
+                self._of_job(connection, row, self.catalog.jobs.change, {"run": row.id})
                 instances = [_instance_row(each) for each in first(row)]
                 self.enter_instances(connection, row, instances)
         except IntegrityError:  # another process took the directory, which is not made yet
@@ -253,15 +254,17 @@ class Archive:
             self.catalog.runs.end_instances(connection, ended)
             is_ended = self.catalog.runs.end(connection, row.id, outcome)
             if is_ended and state != "aborted":
-                self._of_job(connection, row, _end_of_job(row, outcome))
+                self._of_job(connection, row, self.catalog.jobs.end, _end_of_job(row, outcome))
             return is_ended
 
-    def _of_job(self, connection: Connection, row: RunRow, values: dict[str, object]) -> None:
-        """Change the job of a run in the caller's transaction, if the run is of one."""
+    @staticmethod
+    def _of_job(
+        connection: Connection, row: RunRow, note: _Note, values: dict[str, object]
+    ) -> None:
+        """Note something of the job of a run in the caller's transaction, if the run is of one."""
         if row.job is None or row.attempt is None:
             return
-        attempt = Attempt(row.job, row.attempt)
-        if not self.catalog.jobs.change(connection, attempt, values):
+        if not note(connection, Attempt(row.job, row.attempt), values):
             raise Superseded(
                 f"the job {row.job} is no longer in the hands of attempt {row.attempt}"
             )

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preboard.catalog.database import Database, sqlite_url
-from preboard.catalog.service.jobs import Attempt, NewJob, Wish
+from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.errors import PreboardError
 from preboard.jobs.child import carry_out
 from preboard.jobs.known import settings_of
@@ -51,6 +51,8 @@ _STATEMENTS = (
     '~ id: two ~ $[1*][ integer(#0) print("$.csvpath.line_number") ]',
 )
 _WARM_UP = Wish(file="lines", group="checks")
+_ROUNDS = 12
+"""Until the interpreter has adapted the code: what it adapts in a child is lost with it."""
 
 log = logging.getLogger("preboard.jobs")
 
@@ -206,20 +208,23 @@ def die_with_parent(parent: int) -> None:
 
 
 def warm_up(settings: JobSettings) -> None:
-    """Do once what children will do, so that they find it done: imports, compiled statements."""
+    """Do what children will do, so that they find it done: imports, compiled statements."""
     with tempfile.TemporaryDirectory(prefix="preboard-") as where:
         own = dataclasses.replace(settings, home=Path(where))
         database = Database(sqlite_url(own.home / "warm.db"))
-        job = NewJob(id="warm", project="warm", wish=_WARM_UP, asked_by="nobody")
-        make_project(own.projects / job.project)
+        home = own.projects / "warm"
+        make_project(home)
         terms = Terms(database=database, roots=Roots(allowed=()))
-        with Project.open(own.projects / job.project, terms=terms) as project:
+        with Project.open(home, terms=terms) as project:
             project.register("lines", BytesIO(b"1,a\n2,b\n"), file_name="lines.csv")
             project.load_group("checks", list(_STATEMENTS))
+        jobs = Jobs(database)
+        for number in range(_ROUNDS):
+            job = NewJob(id=f"warm-{number}", project="warm", wish=_WARM_UP, asked_by="nobody")
             with database.writing() as connection:
-                project.catalog.jobs.add(connection, job, "now")
-            project.catalog.jobs.claim(job.id, "nobody", "now")
-        carry_out(own, database, Attempt(job.id, 1))
+                jobs.add(connection, job, "now")
+            jobs.claim(job.id, "nobody", "now")
+            carry_out(own, database, Attempt(job.id, 1))
         database.close()
     gc.collect()
     gc.freeze()  # what is shared with the children is not touched by their collectors

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _RENEWALS = 6
 """In the time that a lease holds."""
 _TROUBLE_S = 1.0
+_NICENESS = 5
+"""Runs give way to requests on a machine that has both: an answer is waited for."""
 
 log = logging.getLogger("preboard.jobs")
 
@@ -155,6 +157,7 @@ def main() -> None:
     settings = JobSettings.from_json(sys.stdin.buffer.readline())
     log_to_stderr(settings.log_level, settings.home)
     worker = Worker(settings, int(sys.argv[1]))
+    os.nice(_NICENESS)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop.set()

@@ -68,6 +68,12 @@ _OF_ATTEMPT = update(jobs).where(
     jobs.c.state == "running",
 )
 
+_CANCELLED: dict[str, Any] = {
+    "state": "cancelled",
+    "reason": "cancelled",
+    "error": "cancelled by " + jobs.c.cancel,
+}
+
 
 @cache
 def _add(dialect: str) -> Prepared:
@@ -241,6 +247,18 @@ class Jobs:
         given = {"which": attempt.job, "try": attempt.number, **values}
         return bool(_change(*values).run(connection, given))
 
+    def end(self, connection: Connection, attempt: Attempt, values: dict[str, object]) -> bool:
+        """End a job that this attempt still holds; False if it does not.
+
+        One that is to be cancelled and fails is cancelled: its files may be gone already.
+        """
+        if not self.change(connection, attempt, values):
+            return False
+        if values["state"] == "failed":
+            to_end = update(jobs).where(jobs.c.id == attempt.job, jobs.c.cancel.is_not(None))
+            connection.execute(to_end.values(_CANCELLED))
+        return True
+
     def fail(self, attempt: Attempt, reason: str, error: str, now: str) -> bool:
         """End the job of an attempt that failed; False if it is in other hands, or has ended."""
         values: dict[str, object] = {
@@ -252,20 +270,15 @@ class Jobs:
             "completed": False,
         }
         with self.database.writing() as connection:
-            return self.change(connection, attempt, values)
+            return self.end(connection, attempt, values)
 
     def end_cancelled(self, job: str, now: str) -> bool:
         """End a job that is to be cancelled, when nobody works on it; False if it is not to be."""
         query = (
             update(jobs)
             .where(jobs.c.id == job, jobs.c.state.in_(OPEN), jobs.c.cancel.is_not(None))
-            .values(
-                state="cancelled",
-                ended=now,
-                reason="cancelled",
-                error="cancelled by " + jobs.c.cancel,
-                attempt=jobs.c.attempt + 1,  # what still runs of it publishes nothing
-            )
+            # What still runs of it publishes nothing.
+            .values({**_CANCELLED, "ended": now, "attempt": jobs.c.attempt + 1})
         )
         with self.database.writing() as connection:
             return bool(connection.execute(query).rowcount)

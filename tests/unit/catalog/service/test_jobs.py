@@ -128,6 +128,21 @@ def test_jobs_are_asked_for_by_what_they_are(jobs):
     assert jobs.count(Wanted(named_file="orders")) == 3
 
 
+def test_what_fails_when_it_is_to_be_cancelled_is_cancelled(jobs):
+    added(jobs, "one")
+    attempt = Attempt("one", jobs.claim("one", "w", NOW).attempt)
+    with jobs.database.writing() as connection:
+        assert jobs.ask_to_cancel(connection, "one", "ann")
+
+    assert jobs.fail(attempt, "input", "its file is gone", NOW)
+    ended = jobs.by_id("one")
+    assert (ended.state, ended.reason, ended.error) == (
+        "cancelled",
+        "cancelled",
+        "cancelled by ann",
+    )
+
+
 @pytest.mark.parametrize("count", [0, 1, 3, 64, 70])
 def test_those_of_many_that_have_ended_are_told(jobs, count):
     names = [f"job {at}" for at in range(count)]
