@@ -30,6 +30,7 @@ from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.errors import PreboardError
 from preboard.jobs.child import carry_out
+from preboard.jobs.heap import fill_holes
 from preboard.jobs.known import settings_of
 from preboard.jobs.logs import log_about, log_to_stderr
 from preboard.jobs.settings import JobSettings
@@ -41,6 +42,7 @@ from preboard.storage.roots import Roots
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LIBRARY = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _MB = 1 << 20
 _PAGE = resource.getpagesize()
@@ -181,7 +183,6 @@ class Forks:
         for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(each, signal.SIG_DFL)
         self.channel.close()
-        self.database.engine.dispose(close=False)
         most = _AT_ONCE * self.settings.memory_mb * _MB  # should it grow faster than it is measured
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -202,7 +203,7 @@ def die_with_parent(parent: int) -> None:
     Elsewhere the end of a socket or a pipe says so, a little later.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it has ended meanwhile
         os._exit(1)
 
@@ -227,7 +228,6 @@ def warm_up(settings: JobSettings) -> None:
             carry_out(own, database, Attempt(job.id, 1))
         database.close()
     gc.collect()
-    gc.freeze()  # what is shared with the children is not touched by their collectors
 
 
 def main() -> None:
@@ -242,7 +242,9 @@ def main() -> None:
     warm_up(settings)
     log_to_stderr(settings.log_level, settings.home)
     database = Database(settings.database_url)
-    database.close()  # each child has connections of its own
+    database.close()  # a child has connections of its own: it is handed an empty pool
+    gc.freeze()  # what is shared with the children is not touched by their collectors
+    fill_holes()
     Forks(settings, database, channel).serve()
 
 
