@@ -14,7 +14,7 @@ import project_pages
 from function_examples import SAMPLES, outcome, samples
 from typer.testing import CliRunner
 
-from preboard.cli import app
+from preboard.cli import app, commands
 from preboard.diagnostics import FINDINGS
 from preboard.language.functions import wording
 from preboard.language.functions.library import functions
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parents[1] / "tests" / "conformance"
 REFERENCE = Path(__file__).parent / "reference"
-COMMANDS: list[list[str]] = [[], *([name] for name in app.COMMANDS)]
+COMMANDS: list[list[str]] = [[], *([name] for name in commands.COMMANDS)]
 
 
 def functions_pages() -> dict[str, str]:

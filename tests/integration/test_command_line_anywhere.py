@@ -27,7 +27,7 @@ from tests.integration.program import (
 
 from preboard.catalog.database import Database
 from preboard.catalog.service.keys import Keys, Wished
-from preboard.cli import app
+from preboard.cli import commands
 from preboard.cli.examples import EXAMPLES
 from preboard.project.project import Project
 from preboard.server.backups import back_up
@@ -210,7 +210,7 @@ class TestStreams:
 
 
 def test_every_command_is_in_the_tables_of_this_module():
-    assert sorted(ALL) == sorted(app.COMMANDS)
+    assert sorted(ALL) == sorted(commands.COMMANDS)
     assert sorted([*LARGE, *SHORT]) == sorted(ALL)
 
 
@@ -475,7 +475,7 @@ class TestCompletion:
     @pytest.mark.parametrize(
         ("line", "offered"),
         [
-            ("preboard ", set(app.COMMANDS)),
+            ("preboard ", set(commands.COMMANDS)),
             ("preboard va", {"validate"}),
             ("preboard validate --fail-on", {"--fail-on-unmatched", "--fail-on-findings"}),
             ("preboard functions count_l", {"count_lines"}),
@@ -515,7 +515,7 @@ class TestProject:
         page = (ROOT / "docs" / "reference" / "command-line.md").read_text()
         told = "".join(page.split())  # lines may end elsewhere
 
-        for command in app.COMMANDS:
+        for command in commands.COMMANDS:
             done = preboard(command, "--help", env={"COLUMNS": "100", "NO_COLOR": "1"})
             assert f"## preboard {command}\n" in page
             assert "".join(done.stdout.decode().split()) in told, "run `make docs`"

@@ -1,74 +1,23 @@
 """The command `preboard`: its commands, and how each way to end becomes an exit code."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from preboard import __version__
-from preboard.cli.check import check_command
-from preboard.cli.command import Command
-from preboard.cli.compile import compile_command
+from preboard.cli.commands import SETTINGS, Commands
 from preboard.cli.environment import traceback_wanted, widen_for_completion
-from preboard.cli.examples import epilog
 from preboard.cli.exit import Exit
-from preboard.cli.explain import explain_command
-from preboard.cli.fmt import fmt_command
-from preboard.cli.functions import functions_command
 from preboard.cli.options import UsageError
 from preboard.cli.output import answer, prepare, tell, tell_error
-from preboard.cli.projects.arriving import init_command, load_command, register_command
-from preboard.cli.projects.finding import find_command, get_command
-from preboard.cli.projects.listing import config_command, list_command
-from preboard.cli.projects.removing import remove_command
-from preboard.cli.projects.running import run_command
-from preboard.cli.projects.tracing import trace_command
-from preboard.cli.projects.verifying import verify_command
-from preboard.cli.server.keeping import backup_command, migrate_command, restore_command
-from preboard.cli.server.keys import keys_command
-from preboard.cli.server.serve import serve_command
-from preboard.cli.sniff import sniff_command
 from preboard.cli.statements import FaultyStatementsError
-from preboard.cli.test import run_tests_command
-from preboard.cli.validate import validate_command
 from preboard.cli.visible import one_line, visible
 from preboard.errors import ConfigError, PreboardError
 from preboard.groups.faults import BrokenGroup
 
-app = typer.Typer(
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-COMMANDS: dict[str, Callable[..., int]] = {
-    "validate": validate_command,
-    "check": check_command,
-    "explain": explain_command,
-    "test": run_tests_command,
-    "fmt": fmt_command,
-    "functions": functions_command,
-    "sniff": sniff_command,
-    "compile": compile_command,
-    "init": init_command,
-    "register": register_command,
-    "load": load_command,
-    "run": run_command,
-    "find": find_command,
-    "get": get_command,
-    "trace": trace_command,
-    "list": list_command,
-    "remove": remove_command,
-    "verify": verify_command,
-    "config": config_command,
-    "serve": serve_command,
-    "keys": keys_command,
-    "backup": backup_command,
-    "restore": restore_command,
-    "migrate": migrate_command,
-}
-for _name, _command in COMMANDS.items():
-    app.command(_name, cls=Command, epilog=epilog(_name))(_command)
+app = typer.Typer(cls=Commands, **SETTINGS)
 
 
 def _show_version(wanted: bool) -> None:

@@ -30,9 +30,18 @@ class Command(TyperCommand):
         return super().parse_args(ctx, with_values(args))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the words of the usage: a metavar of several words says already how they stand."""
+        """Return the words of the usage: without braces, with dots behind what may be repeated.
+
+        A metavar of several words says already how they stand.
+        """
         pieces = super().collect_usage_pieces(ctx)
-        return [_SEVERAL.sub(r"\1", piece) for piece in pieces]
+        repeated = {param.metavar for param in self.params if param.nargs == -1}
+
+        def plain(found: re.Match[str]) -> str:
+            name = found[1]
+            return f"{name}..." if name in repeated and " " not in name else name
+
+        return [_BRACES.sub(plain, piece) for piece in pieces]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options, without the names of Python's types behind theirs."""
@@ -46,7 +55,8 @@ class Command(TyperCommand):
         formatter.write_dl = write
 
 
-_SEVERAL = re.compile(r"\{(\S+ [^{}]+)\}(?:\.\.\.)?")
+_BRACES = re.compile(r"\{([^{}|]+)\}(?:\.\.\.)?")
+"""Around the name of what must be given; those around a choice stay."""
 
 
 def with_values(args: list[str]) -> list[str]:

@@ -20,7 +20,6 @@ from preboard.errors import InputError, NameRefused, NotFound, Refused
 from preboard.readers.choose import split_sheet
 from preboard.storage.local import as_given
 from preboard.storage.remote.addresses import address_of
-from preboard.storage.remote.fetching import fetched
 from preboard.storage.remote.rules import RemoteRules
 from preboard.storage.remote.told import Told
 
@@ -84,6 +83,8 @@ def arrival(
         address, mark = _marked(text)
         parts = _address_parts(address)
         usable = usable_name(file_name or (parts[-1] if len(parts) > 1 else "index"), mark)
+        from preboard.storage.remote.fetching import fetched  # noqa: PLC0415 - slow to import
+
         with fetched(address, rules.remote, rules.credentials) as found:
             yield Arrival(found.stream, usable, parts, text, mark, found.told)
         return

@@ -52,16 +52,7 @@ _CLAIM = Prepared(
     .returning(jobs)
 )
 _MOST_AT_ONCE = 64
-# What is asked for over and over, for 1, 2, 4... jobs: the last one fills the places up.
-_ENDED = {
-    size: Prepared(
-        select(jobs).where(
-            jobs.c.id.in_([bindparam(f"job_{at}") for at in range(size)]),
-            *(jobs.c.state != each for each in OPEN),
-        )
-    )
-    for size in (1, 2, 4, 8, 16, 32, _MOST_AT_ONCE)
-}
+_SIZES = (1, 2, 4, 8, 16, 32, _MOST_AT_ONCE)
 _OF_ATTEMPT = update(jobs).where(
     jobs.c.id == bindparam("which"),
     jobs.c.attempt == bindparam("try"),
@@ -96,6 +87,17 @@ def _standing(count: int) -> Prepared:
     columns = jobs.c.id, jobs.c.state, jobs.c.attempt, jobs.c.cancel
     ids = [jobs.c.id == bindparam(f"job_{place}") for place in range(count)]
     return Prepared(select(*columns).where(or_(*ids)))
+
+
+@cache
+def _ended(size: int) -> Prepared:
+    """Return what asks for those of some jobs that have ended: over and over, for 1, 2, 4... jobs.
+
+    Whoever asks for fewer fills the places up with the last one.
+    """
+    ids: list[Any] = [bindparam(f"job_{place}") for place in range(size)]
+    is_open = (jobs.c.state != each for each in OPEN)
+    return Prepared(select(jobs).where(jobs.c.id.in_(ids), *is_open))
 
 
 class Wish(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -308,9 +310,9 @@ class Jobs:
         found: list[Job] = []
         for begin in range(0, len(ids), _MOST_AT_ONCE):
             some = ids[begin : begin + _MOST_AT_ONCE]
-            size = next(each for each in _ENDED if each >= len(some))
+            size = next(each for each in _SIZES if each >= len(some))
             which = {f"job_{at}": some[min(at, len(some) - 1)] for at in range(size)}
-            found += [_job(row) for row in self.database.all(_ENDED[size], which)]
+            found += [_job(row) for row in self.database.all(_ended(size), which)]
         return found
 
     def page(
