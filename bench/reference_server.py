@@ -2,16 +2,18 @@
 
 usage: reference_server.py STATEMENTS.json FILE
 
-Its server is not to be had from the package index, so this stands in for it: one process, a thread
-for each request, a library instance made anew for each run, the configuration and the listeners
-of a hosted project, as its specification describes. Keys, request models, run records and the
-second instance that it makes for each run are left out, to its advantage.
+Its server is not to be had from the package index, so this stands in for it, as its specification
+describes it: one process, a thread for each request, two library instances made anew for each run
+(server-weaknesses.md C), and a hosted project: the configuration that the library generates, with
+the keys that the server forces (server.md 4). Keys, request models, run records and the rewriting
+of what it answers are left out, to its advantage.
 
 Needs an interpreter that has `csvpath`, and an empty working directory.
 """
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import importlib
 import io
@@ -20,9 +22,6 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-
-from reference_run import CONFIG
-from reference_runs import LEDGERS
 
 csvpath: Any = importlib.import_module("csvpath")
 
@@ -36,6 +35,7 @@ class Runs(BaseHTTPRequestHandler):
         """Run, and answer when it is over."""
         self.rfile.read(int(self.headers.get("content-length") or 0))
         try:
+            csvpath.CsvPaths()  # the one that looks whether file and group are there
             reference = csvpath.CsvPaths().collect_paths(filename="orders", pathsname="checks")
             status, answer = 200, {"reference": str(reference)}
         except Exception as error:  # noqa: BLE001 - told to the client, as a failure
@@ -51,15 +51,32 @@ class Runs(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def force(path: Path) -> None:
+    """Set what the server forces on the configuration of a project."""
+    here = Path.cwd()
+    (here / "config/env.json").write_text("{}", encoding="utf-8")
+    forced = {
+        "config": {"allow_var_sub": "yes", "var_sub_source": str(here / "config/env.json")},
+        "logging": {"log_file": str(here / "logs/csvpath.log")},
+        "inputs": {"allow_http_files": "no"},
+        "cache": {"use_cache": "yes", "path": str(here / "cache")},
+        "scripts": {"run_scripts": "no"},
+        "functions": {"imports": ""},
+    }
+    config = configparser.RawConfigParser()
+    config.read(path, encoding="utf-8")
+    config.read_dict(forced)
+    with path.open("w", encoding="utf-8") as file:
+        config.write(file)
+
+
 def main() -> None:
     """Make a project in the working directory and serve it."""
     statements, file = sys.argv[1:]
-    for directory in ("config", "logs"):
-        Path(directory).mkdir()
-    config = CONFIG.replace("groups =\n", "groups = default\n" + LEDGERS)
-    Path("config/config.ini").write_text(config, encoding="utf-8")
     told = sys.stdout
     with contextlib.redirect_stdout(io.StringIO()):
+        csvpath.CsvPaths()  # generates the configuration
+        force(Path("config/config.ini"))
         paths = csvpath.CsvPaths()
         texts = json.loads(Path(statements).read_text(encoding="utf-8"))
         paths.paths_manager.add_named_paths(name="checks", paths=texts)

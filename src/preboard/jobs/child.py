@@ -39,24 +39,29 @@ LONGEST_ERROR = 4_000
 log = logging.getLogger("preboard.jobs")
 
 
-def carry_out(settings: JobSettings, database: Database, attempt: Attempt) -> None:
-    """Do what a job wants, and note what it came to, success or failure."""
-    jobs = Jobs(database)
+def carry_out(settings: JobSettings, database: Database, attempt: Attempt) -> bool:
+    """Do what a job wants, and note what it came to, success or failure.
+
+    Returns whether the process is as good as before: no fault of ours came up.
+    """
+    jobs, is_clean = Jobs(database), True
     try:
         job = jobs.by_id(attempt.job)
-        if job is None or job.attempt != attempt.number:
-            return
-        _do(settings, database, job, attempt)
+        if job is not None and job.attempt == attempt.number:
+            _do(settings, database, job, attempt)
     except Superseded as error:
         log.warning("%s", error.message)
     except PreboardError as error:
         _fail(jobs, attempt, error.code, str(error))
     except MemoryError:
+        is_clean = False
         told = f"the job needs more than {settings.memory_mb} MB of memory"
         _fail(jobs, attempt, "memory", told)
     except Exception as error:  # noqa: BLE001 - a fault of ours must end the job, too
+        is_clean = False
         log.error("job %s: %s", attempt.job, traceback.format_exc())  # noqa: TRY400 - one text
         _fail(jobs, attempt, "internal", f"internal error: {type(error).__name__}")
+    return is_clean
 
 
 def _do(settings: JobSettings, database: Database, job: Job, attempt: Attempt) -> None:

@@ -83,6 +83,8 @@ class _About(logging.Filter):
 def log_about(**told: object) -> None:
     """Let every further line of this process tell what it is about, such as its job."""
     for handler in logging.getLogger().handlers:
+        for known in [each for each in handler.filters if isinstance(each, _About)]:
+            handler.removeFilter(known)
         handler.addFilter(_About(told))
 
 

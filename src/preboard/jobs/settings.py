@@ -14,9 +14,10 @@ class JobSettings:
 
     `host` is stable and belongs to one machine: a worker that starts again under it takes up what
     it left. `slots` is how many jobs one worker has at once, `per_project` how many of one project
-    all workers have together. `attempts` of a job may end with their process, then it has failed.
-    A worker that has not renewed its lease for `lease_s` is taken for gone; one that is to end has
-    `drain_s` for what goes on.
+    all workers have together. A process that has carried out `runs_per_process` jobs, one after
+    the other and all of one project, takes no other. `attempts` of a job may end with their
+    process, then it has failed. A worker that has not renewed its lease for `lease_s` is taken for
+    gone; one that is to end has `drain_s` for what goes on.
     """
 
     home: Path
@@ -25,6 +26,7 @@ class JobSettings:
     workers: int = 1
     slots: int = 8
     per_project: int = 4
+    runs_per_process: int = 20
     timeout_s: float = 3600.0
     memory_mb: int = 2048
     attempts: int = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -150,6 +151,42 @@ def test_a_job_that_takes_too_long_fails(own):
 
     assert job.state == "failed"
     assert "longer" in job.error
+
+
+def processes_of(own, *accepted):
+    """Return the processes that the runs of some jobs went on in, as the log tells."""
+    for job in accepted:
+        assert own.ended(job).state == "done"
+    told = [json.loads(line) for line in (own.home / "worker-0.log").read_text().splitlines()]
+    found = {line["job"]: line["process"] for line in told if line.get("job")}
+    return [found[job.id] for job in accepted]
+
+
+def test_a_process_goes_on_with_jobs_of_its_project_and_of_no_other(own):
+    worker = own.start_worker(slots=1, runs_per_process=2)
+    other = own.make_project("other")
+    accepted = [own.accept(project=which) for which in (None, None, None, other)]
+    first, second, third, fourth = processes_of(own, *accepted)
+
+    assert first == second
+    assert len({second, third, fourth}) == 3
+    [forks] = [each for each in children_of(worker.pid) if children_of(each)]
+    until(lambda: not children_of(forks) or None, 10)  # none waits for long
+
+
+def test_each_job_has_a_process_of_its_own_if_that_is_wanted(own):
+    own.start_worker(slots=1, runs_per_process=1)
+    assert len(set(processes_of(own, *(own.accept() for _ in range(3))))) == 3
+
+
+def test_a_process_that_dies_while_it_waits_costs_no_job(own):
+    worker = own.start_worker(slots=1)
+    [waits] = processes_of(own, own.accept())
+    os.kill(waits, signal.SIGKILL)
+    jobs = [own.accept() for _ in range(2)]
+
+    assert waits not in processes_of(own, *jobs)
+    assert worker.poll() is None
 
 
 def test_a_child_that_is_killed_gets_another_attempt(own):
