@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from preboard.storage.place import Place
 
 MANIFEST = "manifest.json"
+EXTRA = "_extra_data"
+"""What a caller wants to be found beside the results: no instance can be called so."""
 WRITABLE = 0o644
 Known = TypeVar("Known")
 _Note: TypeAlias = "Callable[[Connection, Attempt, dict[str, object]], bool]"
@@ -308,7 +310,8 @@ class OpenRun:
     def keep_extra(self, texts: Mapping[str, str]) -> None:
         """Keep what the caller wants to be found beside the results."""
         content = json.dumps(texts, indent=2).encode() + b"\n"
-        replace_file(self.home / "_extra_data" / "extra.json", content)
+        make_new_directory(self.home / EXTRA)
+        replace_file(self.home / EXTRA / "extra.json", content, durable=False, alone=True)
 
     def settle(self) -> None:
         """Put all of the run on disk, with the manifest that says what its instances came to."""
@@ -401,10 +404,11 @@ def _instance_row(manifest: InstanceManifest) -> InstanceRow:
 def sync_run(home: Path, identities: Iterable[str]) -> None:
     """Put a run on disk: its directory, its manifest, and those of its instances with all files."""
     paths = [str(home.parent), str(home), str(home / MANIFEST)]
-    for identity in identities:
-        instance = str(home / identity)
-        paths.append(instance)
-        paths += [f"{instance}/{name}" for name in os.listdir(instance)]  # noqa: PTH208 - names
+    extra = [EXTRA] if (home / EXTRA).is_dir() else []
+    for below in (*identities, *extra):
+        directory = str(home / below)
+        paths.append(directory)
+        paths += [f"{directory}/{name}" for name in os.listdir(directory)]  # noqa: PTH208 - names
     sync_all(paths)
 
 

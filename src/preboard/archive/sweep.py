@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from preboard.archive.runs import MANIFEST, sync_run, write_document
+from preboard.archive.runs import EXTRA, MANIFEST, sync_run, write_document
 from preboard.catalog.runs import InstanceRow
 from preboard.clock import iso, utc_now
 from preboard.errors import Superseded
@@ -124,7 +124,7 @@ def _is_its(home: Path, row: RunRow) -> bool:
         return manifest.uuid == row.id
     # A power cut can lose the first manifest, or it was not written yet. Nothing of another
     # program's looks like an instance of this run.
-    known = {MANIFEST, "_extra_data"}
+    known = {MANIFEST, EXTRA}
     identities = {path.name for path in home.iterdir() if path.name not in known}
     return all(name.startswith(".") or _has_started(home / name, row) for name in identities)
 

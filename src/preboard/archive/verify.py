@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from preboard.archive.runs import MANIFEST
+from preboard.archive.runs import EXTRA, MANIFEST
 from preboard.archive.sweep import read_manifest
 from preboard.manifests.archive import InstanceManifest, RunManifest
 from preboard.storage.findings import Finding
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from preboard.catalog.runs import InstanceRow, RunRow
     from preboard.storage.place import Place
 
-_EXTRA = "_extra_data"
 _WRITE_BITS = 0o222
 
 
@@ -46,7 +45,7 @@ def verify_run(
     reference = row.reference
     is_same = read_manifest(home, RunManifest) == row.manifest
     yield from _file(home / MANIFEST, f"{shown}/{MANIFEST}", reference, is_same=is_same)
-    known = {MANIFEST, _EXTRA, *(each.identity for each in instances)}
+    known = {MANIFEST, EXTRA, *(each.identity for each in instances)}
     yield from _strangers(home, known, shown, reference)
     for each in instances:
         below = f"{shown}/{each.identity}"

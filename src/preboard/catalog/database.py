@@ -7,6 +7,9 @@ local disk.
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from contextlib import closing, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,26 +26,28 @@ from sqlalchemy.exc import (
 
 from preboard.catalog.prepared import Prepared, as_sqlalchemy
 from preboard.catalog.tables import SCHEMA
+from preboard.clock import elapsed_s
 from preboard.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 BUSY_TIMEOUT_S = 60
 """Seconds that a writer waits for others."""
+_LOOK_S = 0.0002, 0.002
+"""Between two looks at SQLite's lock for writers."""
 _KEPT, _MORE = 16, 64
 """Connections to SQLite that are kept open, and that come to it when many threads ask at once."""
 
 _FULL, _NORMAL = "synchronous=FULL", "synchronous=NORMAL"
 _SYNCHRONOUS = {each: Prepared(text(f"PRAGMA {each}")) for each in (_FULL, _NORMAL)}
 _BEGIN = Prepared(text("BEGIN"))
-_BEGIN_WRITING = Prepared(text("BEGIN IMMEDIATE"))
 
 _SCHEMA = table("pb_schema", sql_column("version_num"))
 _VERSION = Prepared(select(_SCHEMA.c.version_num))
@@ -239,4 +244,31 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get("pb_synchronous", _FULL) != wanted:
         _SYNCHRONOUS[wanted].run(connection, {})
         connection.info["pb_synchronous"] = wanted
-    _BEGIN_WRITING.run(connection, {})
+    _take_write_lock(connection)
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Begin a transaction that writes, as soon as the others let it.
+
+    SQLite itself sleeps ever longer between its looks at the lock, up to 100 ms, while others write
+    for a millisecond each: many processes would spend most of their time asleep.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - it is open
+    until = elapsed_s() + BUSY_TIMEOUT_S
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _has_begun(driver, connection.dialect, elapsed_s() > until):
+            time.sleep(random.uniform(*_LOOK_S))  # noqa: S311 - no secret
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+
+def _has_begun(driver: Any, dialect: Dialect, is_last: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if is_last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # or a form of it
+            raise as_sqlalchemy(error, dialect, "BEGIN IMMEDIATE") from error
+        return False
+    return True

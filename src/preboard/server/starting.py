@@ -136,6 +136,7 @@ def job_settings(settings: ServerSettings) -> JobSettings:
         host=settings.worker_host,
         workers=settings.worker_count,
         per_project=settings.running_per_project,
+        runs_per_process=settings.runs_per_process,
         timeout_s=settings.run_timeout_s,
         memory_mb=settings.run_memory_mb,
         drain_s=settings.shutdown_s,
