@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from preboard.catalog.runs import RunRow
 
 DIED = "its process died"
+_TRIES = 10
 Document = TypeVar("Document", RunManifest, InstanceManifest)
 
 log = logging.getLogger("preboard.archive")
@@ -42,19 +43,24 @@ def sweep_runs(archive: Archive) -> list[RunRow]:
         if is_alive(archive.place.owners, row.owner):
             continue
         home = archive.place.path(archive.place.archive) / row.home
-        whole = _whole(home, row, archive.catalog.runs.instances(row.id))
-        if whole is None:
-            _abort(archive, row, home)
-        else:
-            try:
-                _end(archive, row, home, *whole)
-            except Superseded:  # whole, but another attempt of its job has begun
-                _abort(archive, row, home)
-            except OSError as error:  # the next start tries again
-                log.warning("the run %s can't be put on disk: %s", row.home, error)
-                continue
+        try:
+            _end_dead(archive, row, home)
+        except OSError as error:  # the next start tries again
+            log.warning("the run %s can't be put on disk: %s", row.home, error)
+            continue
         ended.append(row)
     return ended
+
+
+def _end_dead(archive: Archive, row: RunRow, home: Path) -> None:
+    whole = _whole(home, row, archive.catalog.runs.instances(row.id))
+    if whole is None:
+        _abort(archive, row, home)
+        return
+    try:
+        _end(archive, row, home, *whole)
+    except Superseded:  # whole, but another attempt of its job has begun
+        _abort(archive, row, home)
 
 
 def _whole(
@@ -110,9 +116,25 @@ def _abort(archive: Archive, row: RunRow, home: Path) -> None:
         all_expected_files=False,
     )
     if _is_its(home, row):
-        _empty(home)
-        write_document(home, manifest, alone=False)
+        _leave_only(home, manifest)
     archive.end(row, "aborted", manifest, reason=DIED)
+
+
+def _leave_only(home: Path, manifest: RunManifest) -> None:
+    """Empty the directory of a run but for its manifest.
+
+    Another process that does the same now takes away what this one has not renamed yet, and the
+    other way round: whoever is last has written the same.
+    """
+    for left in reversed(range(_TRIES)):
+        _empty(home)
+        try:
+            write_document(home, manifest, alone=False)
+        except FileNotFoundError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _is_its(home: Path, row: RunRow) -> bool:

@@ -6,11 +6,13 @@ import io
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from preboard.archive import runs as archived
+from preboard.archive import sweep as swept
 from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.runs import Runs
 from preboard.errors import StoreError
@@ -19,7 +21,6 @@ from preboard.storage.local import make_new_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 DIED = "its process died"
 LEFT = "source-mode: preceding"
@@ -217,6 +218,26 @@ def test_two_may_tidy_up_at_once(project: Project, monkeypatch: pytest.MonkeyPat
         for each in (one, other):
             each.repair()
             assert each.verify() == []
+
+
+def test_another_that_tidies_up_may_take_away_what_is_not_renamed_yet(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died_in(project, monkeypatch, archived.OpenRun, "start", behind=False)
+    plain = os.replace
+    met: list[str] = []
+
+    def meet_the_other(source: str, target: str) -> None:
+        if not met:
+            met.append(source)
+            swept._empty(Path(source).parent)
+        plain(source, target)
+
+    monkeypatch.setattr("os.replace", meet_the_other)
+    with Project.open(project.root) as again:
+        assert [run.state for run in again.catalog.runs.going_on()] == []
+        assert again.verify() == []
+    assert ".manifest.json-" in met[0]
 
 
 def test_a_disk_that_takes_nothing_more_fails_the_run(
