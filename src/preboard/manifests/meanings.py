@@ -213,6 +213,14 @@ OF_RECORDS: dict[str, dict[str, str]] = {
         "run_time": "When the run started.",
         "metadata": "What the comment of the statement says, and NAME, its index.",
         "runtime_data": "Where the statement stood at its end.",
+        "findings": "What is odd about the file that was read; no verdict is changed by it.",
+    },
+    "FindingEntry": {
+        "code": "What it is, as `--fail-on-findings` names it.",
+        "message": "What it is, in words.",
+        "hint": "What can be done about it.",
+        "line": "The first line that it is about, from 0.",
+        "count": "How many there are.",
     },
     "RuntimeData": {
         "file_name": "The path of what was read.",
@@ -274,6 +282,8 @@ OWN: dict[str, frozenset[str]] = {
     "RunManifest": frozenset({"reason", "preboard_version"}),
     "InstanceManifest": frozenset({"reason", "failed_transfers", "imports", "referenced_runs"}),
     "ImportEntry": frozenset(OF_RECORDS["ImportEntry"]),
+    "MetaDocument": frozenset({"findings"}),
+    "FindingEntry": frozenset(OF_RECORDS["FindingEntry"]),
     "ErrorEntry": frozenset({"text_line", "column", "value", "expected", "rule"}),
     "Provenance": frozenset(OF_RECORDS["Provenance"]) | {"registered_by"},
     "Profile": frozenset(OF_RECORDS["Profile"]) | {"delimiter", "quotechar"},

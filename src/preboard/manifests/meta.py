@@ -54,6 +54,16 @@ class RuntimeData(Struct, frozen=True, kw_only=True):
     run_index: str
 
 
+class FindingEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something odd about the file that was read."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    line: int | None = None
+    count: int | None = None
+
+
 class MetaDocument(Struct, frozen=True, kw_only=True):
     """meta.json."""
 
@@ -64,3 +74,4 @@ class MetaDocument(Struct, frozen=True, kw_only=True):
     identity: str
     metadata: dict[str, Any]
     runtime_data: RuntimeData
+    findings: list[FindingEntry]

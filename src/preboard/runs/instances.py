@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
@@ -268,6 +268,10 @@ class Instance:
                 "line_number": report.counts.lines - 1,
                 "run_index": manifest.instance_index,
             },
+            "findings": [
+                {name: value for name, value in asdict(each).items() if value is not None}
+                for each in report.findings
+            ],
         }
 
     def _errors(self, report: Report) -> Iterable[ErrorEntry]:

@@ -253,6 +253,19 @@ class TestUpload:
         status = settled(api, "sent", told["uuid"])
         assert (status["status"], status["reference"]) == ("done", told["reference"])
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+    def test_a_name_in_the_headers_is_read_as_it_was_meant(self, api, encoding):
+        named = 'attachment; filename="Größe.csv"'.encode(encoding)
+        answer = api.post(
+            "/v2/files/sizes",
+            params=ACME,
+            content=ORDERS,
+            headers={"Content-Disposition": named},
+        )
+        assert answer.status_code == 201, answer.text
+        raw = api.get(f"{BASE}/sizes/raw", params=ACME)
+        assert "filename*=UTF-8''Gr%C3%B6%C3%9Fe.csv" in raw.headers["content-disposition"]
+
     def test_a_form_is_registered_and_run(self, api):
         form = {"project_name": "acme", "group": "checks", "method": "collect_by_line"}
         answer = api.post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -208,3 +210,18 @@ class TestEdges:
             start(*statements, method="collect_by_line")
         run = start(*statements, method="collect_paths", data="a|b\n1|2\n")
         assert list(run.instances[0].lines()) == [["a", "b"], ["1", "2"]]
+
+
+@pytest.mark.parametrize("method", ["collect_paths", "fast_forward_by_line"])
+def test_what_is_odd_about_the_file_is_told_beside_the_results(
+    project: Project, method: str
+) -> None:
+    project.register(
+        "odd", io.BytesIO(b'a,b,c\n1,2,3,4\n4,5,6\n7,8\n9,10,"11\n'), file_name="odd.csv"
+    )
+    project.load_group("checks", ["~ id: one ~ $[*][ yes() ]"])
+    run = project.run("odd", "checks", method=method)
+
+    told = json.loads((run.instances[0].home / "meta.json").read_text())["findings"]
+    assert {each["code"] for each in told} >= {"narrow-lines", "unclosed-quote", "wide-lines"}
+    assert run.valid

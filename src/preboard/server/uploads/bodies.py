@@ -92,7 +92,7 @@ class Body:
             self.fields = self._form.fields
             name = self._form.file_name or ""
         else:
-            _, said = options_of(self._headers.get("content-disposition", ""))
+            _, said = options_of(_as_meant(self._headers.get("content-disposition", "")))
             name = said.get("filename", "")
         # A sender names a file, not a place for it (RFC 6266, 4.3; RFC 7578, 4.2).
         self.file_name = re.split(r"[/\\]", name)[-1] or None
@@ -198,3 +198,15 @@ def _promised_file(headers: Mapping[str, str]) -> str | None:
     if text is not None and not _SHA256.fullmatch(text):
         raise RequestError("X-Content-SHA256 is no SHA-256", hint="64 hexadecimal digits")
     return None if text is None else text.lower()
+
+
+def _as_meant(header: str) -> str:
+    """Return a header as its sender wrote it: UTF-8, or Latin-1 where it is none (RFC 9110, 5.5).
+
+    >>> _as_meant("Größe".encode().decode("latin-1")), _as_meant("Größe")
+    ('Größe', 'Größe')
+    """
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
