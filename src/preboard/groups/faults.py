@@ -16,20 +16,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a group: `place` is that of the statement, None for the group itself."""
+    """What is wrong with a group.
+
+    `place` is that of the statement, None for the group itself; `called` is its identity, where
+    its comment can be read.
+    """
 
     place: int | None
     message: str
     hint: str | None = None
     error: StatementError | None = None
+    called: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Return which statement it is about, empty for the group."""
+        if self.place is None:
+            return ""
+        called = "" if self.called is None else f" ({shown(self.called)})"
+        return f"statement {self.place}{called}: "
 
     def render(self) -> str:
         """Return the fault, with the text and a caret where there is a place in it."""
         if self.error is not None:
-            return f"statement {self.place}:\n{self.error.render()}"
+            return f"{self.where.rstrip()}\n{self.error.render()}"
         hint = f" ({self.hint})" if self.hint else ""
-        where = "" if self.place is None else f"statement {self.place}: "
-        return f"{where}{self.message}{hint}"
+        return f"{self.where}{self.message}{hint}"
 
 
 class BrokenGroup(StoreError):  # noqa: N818 - says what it is
@@ -50,12 +62,11 @@ class BrokenGroup(StoreError):  # noqa: N818 - says what it is
     ) -> None:
         """Tell of the first fault; `where` the text lies, if it is not what the caller gave."""
         first = faults[0]
-        place = "" if first.place is None else f"statement {first.place}: "
         more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
         more += f"; {len(others)} more groups are broken" if others else ""
         source = f" from {where}" if where else ""
         super().__init__(
-            f"the group {shown(name)} can't be loaded{source}: {place}{first.message}{more}",
+            f"the group {shown(name)} can't be loaded{source}: {first.where}{first.message}{more}",
             hint=first.hint,
         )
         self.name = name

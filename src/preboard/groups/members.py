@@ -7,6 +7,7 @@ statement that is wrong, or with two of one identity, is refused whole.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -14,6 +15,8 @@ from unicodedata import normalize
 from preboard.config.names import checked_identity, shown, storable
 from preboard.errors import NameRefused, StatementError
 from preboard.groups.faults import BrokenGroup, Fault
+from preboard.language.comments import read_metadata
+from preboard.language.outline import outline
 from preboard.language.pieces import SEPARATOR, split
 from preboard.language.statement import Statement
 
@@ -124,7 +127,7 @@ def _member(place: int, text: str, faults: list[Fault]) -> Member | None:
     try:
         statement = Statement.in_project(text)
     except StatementError as error:
-        faults.append(Fault(place, error.message, error.hint, error))
+        faults.append(Fault(place, error.message, error.hint, error, _called(text)))
         return None
     identity = str(place) if statement.identity is None else statement.identity
     try:
@@ -132,6 +135,14 @@ def _member(place: int, text: str, faults: list[Fault]) -> Member | None:
     except NameRefused as error:
         faults.append(Fault(place, error.message, error.hint))
         return None
+
+
+def _called(text: str) -> str | None:
+    """Return the identity of a statement that is wrong, if its comments can be read."""
+    with suppress(StatementError):
+        parts = outline(text)
+        return read_metadata(text, [*parts.before, *parts.after]).identity
+    return None
 
 
 def _same_identity(members: Iterable[Member]) -> Iterable[Fault]:

@@ -89,6 +89,11 @@ def test_the_faults_of_a_statement_are_drawn():
     assert "^" in caught.value.render()
 
 
+def test_a_statement_that_is_wrong_is_called_by_its_identity():
+    with pytest.raises(BrokenGroup, match=r"statement 1 \('sizes'\): no function is called lenght"):
+        checked_group("g", [YES, "~ id: sizes ~ $[*][ lenght(#0) ]"])
+
+
 def test_a_group_has_an_end():
     with pytest.raises(BrokenGroup, match="make several groups"):
         checked_group("g", [YES] * (MOST_MEMBERS + 1))
