@@ -81,6 +81,7 @@ def main() -> None:
         texts = json.loads(Path(statements).read_text(encoding="utf-8"))
         paths.paths_manager.add_named_paths(name="checks", paths=texts)
         paths.file_manager.add_named_file(name="orders", path=file)
+        ThreadingHTTPServer.request_queue_size = 128
         server = ThreadingHTTPServer(("127.0.0.1", 0), Runs)
         told.write(f"{server.server_address[1]}\n")
         told.flush()

@@ -177,7 +177,10 @@ def _load(act: Callable[[], bool], count: int) -> dict[str, float]:
 
     def timed(_: int) -> bool:
         began = time.perf_counter()
-        answer = act()
+        try:
+            answer = act()
+        except httpx.HTTPError:
+            answer = False
         times.append(time.perf_counter() - began)
         return answer
 
