@@ -322,7 +322,7 @@ class Jobs:
         order = jobs.c.seq.desc() if newest_first else jobs.c.seq
         with self.database.reading() as connection:
             places = _places(connection, wanted, most, before, newest_first=newest_first)
-            query = select(jobs).where(jobs.c.seq.in_(places)).order_by(order)
+            query = select(jobs).where(jobs.c.seq.in_(_padded(places))).order_by(order)
             return [_job(row) for row in connection.execute(query)]
 
     def count(self, wanted: Wanted) -> int:
@@ -358,6 +358,17 @@ def _places(
             found = sorted([*found, *connection.execute(query).scalars()], reverse=newest_first)
             del found[most:]
     return found
+
+
+def _padded(places: list[int]) -> list[int]:
+    """Return places, the last one repeated up to a power of two.
+
+    A driver keeps each statement that it has prepared: with as many placeholders as there happen
+    to be places, it would keep hundreds that are large.
+    """
+    if not places:
+        return places
+    return places + places[-1:] * ((1 << (len(places) - 1).bit_length()) - len(places))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """Jobs in the catalog: who may change one, and when."""
 
 import pytest
+from sqlalchemy import event
 
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wanted, Wish
 from preboard.manifests.staging import Provenance
@@ -154,3 +155,14 @@ def test_those_of_many_that_have_ended_are_told(jobs, count):
         added(jobs, name)
 
     assert sorted(each.id for each in jobs.ended(names)) == sorted(names[::2])
+
+
+def test_pages_of_any_length_are_few_statements(jobs):
+    for number in range(40):
+        added(jobs, f"job {number}")
+    asked: set[str] = set()
+    event.listen(jobs.database.engine, "before_cursor_execute", lambda *told: asked.add(told[2]))
+    for most in range(1, 41):
+        assert len(jobs.page(Wanted(), most)) == most
+
+    assert len([text for text in asked if " IN (" in text]) == 7  # 1, 2, 4, ... 64
