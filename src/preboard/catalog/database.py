@@ -244,11 +244,11 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get("pb_synchronous", _FULL) != wanted:
         _SYNCHRONOUS[wanted].run(connection, {})
         connection.info["pb_synchronous"] = wanted
-    _take_write_lock(connection)
+    take_write_lock(connection)
 
 
-def _take_write_lock(connection: Connection) -> None:
-    """Begin a transaction that writes, as soon as the others let it.
+def take_write_lock(connection: Connection) -> None:
+    """Begin a transaction that writes to SQLite, as soon as the others let it.
 
     SQLite itself sleeps ever longer between its looks at the lock, up to 100 ms, while others write
     for a millisecond each: many processes would spend most of their time asleep.

@@ -1,1 +1,1 @@
-"""Durable work: accepted in a transaction, done by workers, each job in a process of its own."""
+"""Durable work: accepted in a transaction, done by workers, each job alone in a process."""

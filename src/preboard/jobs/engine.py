@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dbos import DBOS, DBOSClient, DBOSConfig
 from sqlalchemy import create_engine, event, make_url
 
-from preboard.catalog.database import BUSY_TIMEOUT_S
+from preboard.catalog.database import BUSY_TIMEOUT_S, take_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,7 @@ CLASSES = (1, 2, 4, 8, 16)
 """Queues with smaller limits than the one that holds for all projects."""
 _POOL = 12
 _FORGOTTEN_AT_ONCE = 500
+_LOCKED = ("INSERT", "UPDATE", "DELETE", "SELECT count(")
 _RARELY_S = 1.0
 """Between two looks at the queues of projects with small limits."""
 
@@ -185,7 +186,7 @@ def _own_engine(url: str | URL) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, pool_size=_POOL)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=_POOL)
     event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "before_cursor_execute", _lock_before_counting)
+    event.listen(engine, "before_cursor_execute", _lock_in_time)
     return engine
 
 
@@ -197,14 +198,15 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     cursor.close()
 
 
-def _lock_before_counting(
-    connection: Connection, cursor: DBAPICursor, statement: str, *_more: Any
+def _lock_in_time(
+    connection: Connection, _cursor: DBAPICursor, statement: str, *_more: Any
 ) -> None:
-    """Take the lock of the database before what goes on is counted.
+    """Take the lock of the database before a change, and before what goes on is counted.
 
-    The driver begins a transaction at the first change only. Two workers that count what goes on
-    in a partition, and then take jobs each, would exceed its limit together.
+    The driver begins a transaction at the first change only, and is slow to get the lock. Two
+    workers that count what goes on in a partition, and then take jobs each, would exceed its limit
+    together.
     """
     held = connection.connection.driver_connection
-    if statement.startswith("SELECT count(") and held is not None and not held.in_transaction:
-        cursor.execute("BEGIN IMMEDIATE")
+    if statement.startswith(_LOCKED) and held is not None and not held.in_transaction:
+        take_write_lock(connection)

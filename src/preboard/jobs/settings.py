@@ -30,7 +30,7 @@ class JobSettings:
     timeout_s: float = 3600.0
     memory_mb: int = 2048
     attempts: int = 3
-    poll_s: float = 0.1
+    poll_s: float = 0.05
     lease_s: float = 30.0
     drain_s: float = 60.0
     local_roots: tuple[Path, ...] = ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SOONEST_S = 0.01
 LATEST_S = 0.2
-_PATIENCE = 0.1
+_PATIENCE = 0.05
 """A job is looked for again after this part of the time that it takes already."""
 
 log = logging.getLogger("preboard.server")
