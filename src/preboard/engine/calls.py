@@ -192,12 +192,11 @@ class CallWriter:
         before = out.assign("bad", "b") if forgives else ""
         if forgives:
             out.add("run.hold()")
+        goes_on = result if function.flow == "all" else f"not {result}"
+        if own:  # what is behind an empty one is not looked at
+            goes_on += f" and not {own}"
         for index, arg in enumerate(node.args):
-            with (
-                out.when(result if function.flow == "all" else f"not {result}")
-                if index
-                else self.expressions.aside()
-            ):
+            with out.when(goes_on) if index else self.expressions.aside():
                 if forgives:
                     out.add("bad = False")
                 self._join(node, arg, result, own)

@@ -13,6 +13,7 @@ workflow's id as the key that makes enqueueing repeatable.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
@@ -102,8 +103,7 @@ class Receiver:
     """What does the work: it takes jobs from the queues and carries each out in a thread."""
 
     def __init__(self, database_url: str | URL, executor: str) -> None:
-        self._engine = _own_engine(database_url)
-        self._listens = False
+        self._engine = _own_engine(database_url, lasts=False)
         DBOS(config=_config(self._engine, executor))
 
     def listen(
@@ -179,21 +179,25 @@ def _config(engine: Engine, executor: str) -> DBOSConfig:
     }
 
 
-def _own_engine(url: str | URL) -> Engine:
-    """Return connections as the engine wants them: it begins its transactions itself."""
+def _own_engine(url: str | URL, *, lasts: bool = True) -> Engine:
+    """Return connections as the engine wants them: it begins its transactions itself.
+
+    Without `lasts` a power cut may take back on SQLite what they wrote last: who took a job and
+    that it came back, which the job's own row knows better.
+    """
     parsed = make_url(url)
     if not parsed.drivername.startswith("sqlite"):
         return create_engine(parsed, pool_pre_ping=True, pool_size=_POOL)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=_POOL)
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", partial(_set_up_sqlite, "FULL" if lasts else "NORMAL"))
     event.listen(engine, "before_cursor_execute", _lock_in_time)
     return engine
 
 
-def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+def _set_up_sqlite(synchronous: str, connection: DBAPIConnection, _record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -78,9 +78,13 @@ class Janitor:
         Deliveries(self.database).sweep(utc_now())
 
     def _take_over(self) -> None:
-        """Adopt the work of workers whose leases ran out."""
-        for executor in self.leases.take_expired():
+        """Adopt the work of workers whose leases ran out.
+
+        Their leases go behind that: if this process dies in between, the next look does it again.
+        """
+        for executor, until in self.leases.expired():
             count = self.adopt(executor)
+            self.leases.forget(executor, until)
             log.warning("the worker %s is gone: %d jobs of it are begun again", executor, count)
 
     def _tidy_up(self) -> None:

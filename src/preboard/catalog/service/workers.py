@@ -82,16 +82,20 @@ class Leases:
         with self.database.writing() as connection:
             connection.execute(query.values(lease_until=self._time() - 1))
 
-    def take_expired(self) -> list[str]:
-        """Take away the leases that ran out; returns whose they were, each to one caller."""
-        expired = workers.c.lease_until < self._time()
-        with self.database.reading() as connection:  # most often there is none
-            found = connection.execute(select(workers.c.executor).where(expired)).first()
-        if found is None:
-            return []
+    def expired(self) -> list[tuple[str, float]]:
+        """Return whose leases ran out, and when: `forget` them behind what is done about it."""
+        query = select(workers.c.executor, workers.c.lease_until)
+        query = query.where(workers.c.lease_until < self._time()).order_by(workers.c.executor)
+        with self.database.reading() as connection:
+            return [(row.executor, row.lease_until) for row in connection.execute(query)]
+
+    def forget(self, executor: str, lease_until: float) -> None:
+        """Drop a lease that ran out, unless its worker has come back."""
+        query = delete(workers).where(
+            workers.c.executor == executor, workers.c.lease_until == lease_until
+        )
         with self.database.writing() as connection:
-            gone = delete(workers).where(expired).returning(workers.c.executor)
-            return list(connection.execute(gone).scalars())
+            connection.execute(query)
 
     def all(self) -> list[WorkerRow]:
         """Return all workers."""

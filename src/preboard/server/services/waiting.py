@@ -22,7 +22,7 @@ from preboard.server.faults import RunFailed, TookTooLong
 if TYPE_CHECKING:
     from preboard.catalog.service.jobs import Job, Jobs
 
-SOONEST_S = 0.01
+SOONEST_S = 0.02
 LATEST_S = 0.2
 _PATIENCE = 0.05
 """A job is looked for again after this part of the time that it takes already."""

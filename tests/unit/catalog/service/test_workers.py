@@ -18,12 +18,24 @@ def test_a_lease_holds_until_its_time_is_over(leases):
     leases.enter("one/0", "one", "boot", NOW, 0.3)
     leases.enter("two/0", "two", "boot", NOW, 30)
 
-    assert leases.take_expired() == []
+    assert leases.expired() == []
     time.sleep(0.4)
     assert [row.live for row in leases.all()] == [False, True]
-    assert leases.take_expired() == ["one/0"]
-    assert leases.take_expired() == []
+    [(executor, until)] = leases.expired()
+    assert executor == "one/0"
+    leases.forget(executor, until)
+    assert leases.expired() == []
     assert [row.executor for row in leases.all()] == ["two/0"]
+
+
+def test_a_worker_that_has_come_back_keeps_its_lease(leases):
+    leases.enter("one/0", "one", "boot", NOW, 0.1)
+    time.sleep(0.2)
+    [(executor, until)] = leases.expired()
+    leases.enter("one/0", "one", "boot", NOW, 30)
+    leases.forget(executor, until)
+
+    assert [row.live for row in leases.all()] == [True]
 
 
 def test_a_lease_is_renewed_by_the_start_that_has_it(leases):
@@ -34,7 +46,7 @@ def test_a_lease_is_renewed_by_the_start_that_has_it(leases):
     assert not leases.renew("one/0", "first", 30)
     assert leases.renew("one/0", "second", 30)
     time.sleep(0.3)
-    assert leases.take_expired() == []
+    assert leases.expired() == []
 
 
 def test_two_hosts_do_not_work_under_one_name(leases):
@@ -52,5 +64,5 @@ def test_a_worker_drains_and_leaves(leases):
     assert len(leases.all()) == 1
     leases.leave("one/0", "a")
     assert [row.live for row in leases.all()] == [False]
-    assert leases.take_expired() == ["one/0"]  # what it may have left is adopted
-    assert leases.all() == []
+    # What it may have left is adopted.
+    assert [executor for executor, _ in leases.expired()] == ["one/0"]
