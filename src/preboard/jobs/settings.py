@@ -26,7 +26,7 @@ class JobSettings:
     workers: int = 1
     slots: int = 8
     per_project: int = 4
-    runs_per_process: int = 50
+    runs_per_process: int = 100
     timeout_s: float = 3600.0
     memory_mb: int = 2048
     attempts: int = 3
