@@ -267,8 +267,9 @@ def take_write_lock(connection: Connection) -> None:
 def _has_begun(driver: Any, dialect: Dialect, is_last: bool) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if is_last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # or a form of it
+    except sqlite3.Error as error:
+        is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+        if is_last or not is_busy:
             raise as_sqlalchemy(error, dialect, "BEGIN IMMEDIATE") from error
         return False
     return True

@@ -1,8 +1,8 @@
 """One attempt of a job, alone in its process: register, run, and end the job with it.
 
 What it came to is written in the transactions that make it true: the version with the job, the
-publication of the run with the job. If the process dies before the job has
-ended, its worker begins another attempt.
+publication of the run with the job. If the process dies before the job has ended, its worker
+begins another attempt.
 """
 
 from __future__ import annotations
