@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MOST_IN_A_SECOND = 10_000
+_SECOND = len("2026-11-21_07-12-39")
 
 
 def run_directories(started: datetime, tried: int = 0) -> Iterator[str]:
@@ -28,3 +29,17 @@ def run_directories(started: datetime, tried: int = 0) -> Iterator[str]:
         yield name
     for number in range(max(tried - 1, 0), MOST_IN_A_SECOND):
         yield f"{name}_{number}"
+
+
+def place_of(directory: str, started: datetime) -> int:
+    """Return the place of a name among `run_directories`, from 0; -1 for one of another second.
+
+    >>> from datetime import UTC, datetime
+    >>> second = datetime(2026, 11, 21, 7, 12, 39, tzinfo=UTC)
+    >>> [place_of(f"2026-11-21_07-12-{end}", second) for end in ("39", "39_0", "39_17", "40_1")]
+    [0, 1, 18, -1]
+    """
+    time, number = directory[:_SECOND], directory[_SECOND:]
+    if time != f"{started:%Y-%m-%d_%H-%M-%S}":
+        return -1
+    return int(number[1:]) + 1 if number[1:].isdecimal() else 0

@@ -24,7 +24,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
-from preboard.archive.homes import run_directories
+from preboard.archive.homes import place_of, run_directories
 from preboard.catalog.runs import InstanceRow, Outcome, RunRow, State
 from preboard.catalog.service.jobs import Attempt
 from preboard.clock import iso, utc_now
@@ -111,9 +111,6 @@ class Archive:
         self.place = place
         self.owner = owner
         self.ledger = f"{place.archive}/{MANIFEST}"
-        # Where and when the last run began, and how many names of that second were taken by then.
-        self._second = ("", "")
-        self._taken = 0
 
     def begin(
         self, start: RunStart, first: Callable[[RunRow], Sequence[InstanceManifest]] = _nobody
@@ -128,62 +125,79 @@ class Archive:
         """
         root = self.place.path(self.place.archive)
         below = "/".join((start.group, *start.directories))
-        real = confined(root, below)
-        second = below, f"{start.started:%Y-%m-%d_%H-%M-%S}"
-        tried = self._taken if self._second == second else 0
-        for place, directory in enumerate(run_directories(start.started, tried), tried + 1):
-            home = f"{below}/{directory}"
-            if os.path.lexists(real / directory):  # in the catalog, or made by another program
-                continue
-            entered = self._enter(start, home, directory, first)
+        taken: set[str] = set()
+        while True:
+            entered = self._enter(start, below, confined(root, below), first, taken)
             if entered is None:
                 continue
             row, instances = entered
-            if make_new_directory(root / home):
-                self._second, self._taken = second, place
-                return OpenRun(self, row, root / home, instances)
+            if make_new_directory(root / row.home):
+                return OpenRun(self, row, root / row.home, instances)
             self._give_up(row)
             start = _anew(start)
-        raise StoreError(f"there is no directory for a run of {start.group!r} left in this second")
 
     def _enter(
         self,
         start: RunStart,
-        home: str,
-        directory: str,
+        below: str,
+        real: Path,
         first: Callable[[RunRow], Sequence[InstanceManifest]],
+        taken: set[str],
     ) -> tuple[RunRow, list[InstanceRow]] | None:
-        """Enter a run with a directory and its first instances; None if another run has it."""
-        text = f"{self.place.archive}/{home}"
-        manifest = replace(start.manifest, run_home=text, manifest_path=f"{text}/{MANIFEST}")
+        """Enter a run with a directory and its first instances.
+
+        None if another run came first: what it took is noted in `taken`.
+        """
+        directory = ""
         try:
             with self.catalog.database.writing() as connection:
-                row = RunRow(
-                    id=manifest.uuid,
-                    seq=self.catalog.runs.next_seq(connection),
-                    group=start.group,
-                    load=start.load,
-                    version=start.version,
-                    home=home,
-                    directory=directory,
-                    time=manifest.time,
-                    state="running",
-                    owner=self.owner,
-                    valid=None,
-                    completed=None,
-                    errors=None,
-                    reason=None,
-                    manifest=manifest,
-                    job=start.attempt.job if start.attempt else None,
-                    attempt=start.attempt.number if start.attempt else None,
-                )
+                directory = self._free_directory(connection, start, below, real, taken)
+                row = self._row(connection, start, below, directory)
                 self.catalog.runs.add(connection, row)
                 self._of_job(connection, row, self.catalog.jobs.change, {"run": row.id})
                 instances = [_instance_row(each) for each in first(row)]
                 self.enter_instances(connection, row, instances)
-        except IntegrityError:  # another process took the directory, which is not made yet
+        except IntegrityError:
+            taken.add(directory)
             return None
         return row, instances
+
+    def _free_directory(
+        self, connection: Connection, start: RunStart, below: str, real: Path, taken: set[str]
+    ) -> str:
+        """Return the first name behind that of the group's last run that nobody has."""
+        last = self.catalog.runs.last_home(connection, start.group) or ""
+        above, _, directory = last.rpartition("/")
+        tried = place_of(directory, start.started) + 1 if above == below else 0
+        for name in run_directories(start.started, tried):
+            # Another program may have made it, or another run whose directory is not made yet.
+            if name not in taken and not os.path.lexists(real / name):
+                return name
+        raise StoreError(f"there is no directory for a run of {start.group!r} left in this second")
+
+    def _row(self, connection: Connection, start: RunStart, below: str, directory: str) -> RunRow:
+        home = f"{below}/{directory}"
+        text = f"{self.place.archive}/{home}"
+        manifest = replace(start.manifest, run_home=text, manifest_path=f"{text}/{MANIFEST}")
+        return RunRow(
+            id=manifest.uuid,
+            seq=self.catalog.runs.next_seq(connection),
+            group=start.group,
+            load=start.load,
+            version=start.version,
+            home=home,
+            directory=directory,
+            time=manifest.time,
+            state="running",
+            owner=self.owner,
+            valid=None,
+            completed=None,
+            errors=None,
+            reason=None,
+            manifest=manifest,
+            job=start.attempt.job if start.attempt else None,
+            attempt=start.attempt.number if start.attempt else None,
+        )
 
     def enter_instances(
         self, connection: Connection, run: RunRow, started: Sequence[InstanceRow]

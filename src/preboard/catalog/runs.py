@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, literal_column, or_, select, update
 
 from preboard.catalog.prepared import Prepared
 from preboard.catalog.span import Span, begins_with, place_in
@@ -27,6 +27,12 @@ _VISIBLE: Final[tuple[State, ...]] = ("complete", "failed")
 
 # What each run needs.
 _LAST = Prepared(select(func.max(runs.c.seq)).where(runs.c.project == bindparam("of")))
+_LAST_HOME = Prepared(
+    select(runs.c.home)
+    .where(runs.c.project == bindparam("of"), runs.c.group == bindparam("which"))
+    .order_by(runs.c.seq.desc())
+    .limit(literal_column("1"))
+)
 _ADD = Prepared(
     insert(runs), "project", "id", "seq", "group", "load", "version", "home", "address",
     "directory", "time", "state", "owner", "job", "attempt", "entry",
@@ -107,6 +113,11 @@ class Runs:
         """Return the place of the next run of the project."""
         found = _LAST.value(connection, {"of": self.project})
         return 0 if found is None else found + 1
+
+    def last_home(self, connection: Connection, group: str) -> str | None:
+        """Return the directory of the last run of a group, whatever became of it."""
+        found: str | None = _LAST_HOME.value(connection, {"of": self.project, "which": group})
+        return found
 
     def add(self, connection: Connection, run: RunRow) -> None:
         """Add a run that starts."""
