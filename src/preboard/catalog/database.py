@@ -1,12 +1,15 @@
 """The database behind the catalog: SQLite in the project, or PostgreSQL by its URL.
 
-SQLite runs with a write-ahead log and full synchronisation, and a writing transaction takes the
-write lock when it begins: none fails half way because another came first. The file must lie on a
-local disk.
+SQLite runs with a write-ahead log, and a writing transaction takes the write lock when it begins:
+none fails half way because another came first. The log is put on disk behind the commit, when
+others write already: waiting for the disk is what takes longest. What they see is in the log before
+what they add to it, so that nothing lasts without what it rests on. The file must lie on a local
+disk.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import time
@@ -28,6 +31,7 @@ from preboard.catalog.prepared import Prepared, as_sqlalchemy
 from preboard.catalog.tables import SCHEMA
 from preboard.clock import elapsed_s
 from preboard.errors import ConfigError, StoreError
+from preboard.storage.local import BINARY, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,9 +49,8 @@ _LOOK_S = 0.0002, 0.002
 _KEPT, _MORE = 16, 64
 """Connections to SQLite that are kept open, and that come to it when many threads ask at once."""
 
-_FULL, _NORMAL = "synchronous=FULL", "synchronous=NORMAL"
-_SYNCHRONOUS = {each: Prepared(text(f"PRAGMA {each}")) for each in (_FULL, _NORMAL)}
 _BEGIN = Prepared(text("BEGIN"))
+_put_on_disk = getattr(os, "fdatasync", os.fsync)
 
 _SCHEMA = table("pb_schema", sql_column("version_num"))
 _VERSION = Prepared(select(_SCHEMA.c.version_num))
@@ -110,6 +113,7 @@ class Database:
         """
         with self._turn(), self._transaction({"pb_writes": True}) as connection:
             yield connection
+        sync_log(self.engine)
 
     @contextmanager
     def viewing(self) -> Iterator[Connection]:
@@ -118,8 +122,7 @@ class Database:
         For notes about files that are the view of the catalog: without the note the file is found
         to be behind, and is written anew.
         """
-        options = {"pb_writes": True, "pb_lasts": False}
-        with self._turn(), self._transaction(options) as connection:
+        with self._turn(), self._transaction({"pb_writes": True}) as connection:
             if self.dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
@@ -193,6 +196,7 @@ class Database:
         from preboard.catalog.migrate import upgrade  # noqa: PLC0415 - only the first time
 
         upgrade(self.engine)
+        sync_log(self.engine)
 
     def _version(self) -> str | None:
         try:
@@ -229,7 +233,8 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     # Transactions are begun by `_begin_sqlite`, not by the driver's own guess.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", _FULL, "foreign_keys=ON"):
+    # "normal" does not wait for the disk at a commit: `sync_log` does, behind it.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -239,12 +244,27 @@ def _begin_sqlite(connection: Connection) -> None:
     if not options.get("pb_writes", False):
         _BEGIN.run(connection, {})
         return
-    # With a write-ahead log `normal` commits without waiting for the disk.
-    wanted = _FULL if options.get("pb_lasts", True) else _NORMAL
-    if connection.info.get("pb_synchronous", _FULL) != wanted:
-        _SYNCHRONOUS[wanted].run(connection, {})
-        connection.info["pb_synchronous"] = wanted
     take_write_lock(connection)
+
+
+def sync_log(engine: Engine) -> None:
+    """Put on disk what was committed to SQLite; elsewhere the commit has done so.
+
+    Raises:
+        StoreError: the disk does not take it.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    try:
+        log = os.open(f"{engine.url.database}-wal", os.O_RDWR | BINARY)
+    except FileNotFoundError:  # the last one who had the database open put all of it in its place
+        return
+    try:
+        _put_on_disk(log)
+    except OSError as error:
+        raise unwritable(error, "the catalog can't be put on disk") from error
+    finally:
+        os.close(log)
 
 
 def take_write_lock(connection: Connection) -> None:

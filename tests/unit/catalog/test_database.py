@@ -1,6 +1,10 @@
 """The database behind the catalog: opened, brought up to date, refused with a reason."""
 
+import errno
+import os
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -8,7 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 
 import preboard.catalog.service.tables  # noqa: F401 - adds its tables
-from preboard.catalog.database import Database, sqlite_url
+from preboard.catalog import database as catalog_database
+from preboard.catalog.database import Database, sqlite_url, sync_log
 from preboard.catalog.tables import metadata, projects
 from preboard.errors import ConfigError, StoreError
 
@@ -68,6 +73,22 @@ def test_a_catalog_of_a_newer_program_is_left_alone(tmp_path, empty_database):
         Database(sqlite_url(path))
 
 
+@pytest.fixture
+def synced(database, monkeypatch):
+    """The names of the files that are put on disk from now on."""
+    log = f"{database.engine.url.database}-wal"
+    found = []
+    on_disk = catalog_database._put_on_disk
+
+    def note(descriptor):
+        is_log = os.path.samestat(os.fstat(descriptor), Path(log).stat())
+        found.append("the log" if is_log else "?")
+        on_disk(descriptor)
+
+    monkeypatch.setattr(catalog_database, "_put_on_disk", note)
+    return found
+
+
 class TestTransactions:
     def test_an_exception_undoes_all_of_it(self, database):
         def fail():
@@ -80,12 +101,49 @@ class TestTransactions:
         with database.reading() as connection:
             assert connection.execute(select(projects)).all() == []
 
-    def test_an_accepted_transaction_is_on_disk_and_a_view_s_note_need_not_be(self, database):
-        """SQLite's own words for it: 2 is FULL, 1 is NORMAL."""
-        with database.viewing() as connection:
-            assert connection.execute(text("PRAGMA synchronous")).scalar() == 1
+    def test_a_transaction_is_on_disk_before_anybody_goes_on(self, database, synced):
         with database.writing() as connection:
-            assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+            connection.execute(insert(projects).values(id="p", created="now"))
+            assert synced == []
+        assert synced == ["the log"]
+
+    def test_who_waits_for_the_disk_holds_up_no_other(self, database, synced, monkeypatch):
+        on_disk = catalog_database._put_on_disk
+
+        def slowly(log):
+            with closing(sqlite3.connect(database.engine.url.database, timeout=0)) as other:
+                assert other.execute("SELECT id FROM pb_project").fetchall() == [("p",)]
+                other.execute("BEGIN IMMEDIATE")
+            on_disk(log)
+
+        monkeypatch.setattr(catalog_database, "_put_on_disk", slowly)
+        with database.writing() as connection:
+            connection.execute(insert(projects).values(id="p", created="now"))
+        assert synced == ["the log"]
+
+    def test_a_view_s_note_need_not_be_on_disk(self, database, synced):
+        with database.viewing() as connection:
+            connection.execute(insert(projects).values(id="p", created="now"))
+        assert synced == []
+
+    def test_what_is_undone_is_not_waited_for(self, database, synced):
+        with pytest.raises(KeyError), database.writing():
+            raise KeyError
+        assert synced == []
+
+    def test_a_disk_that_fails_is_told(self, database, monkeypatch):
+        def fail(_log):
+            raise OSError(errno.EIO, "Input/output error")
+
+        monkeypatch.setattr(catalog_database, "_put_on_disk", fail)
+        with pytest.raises(StoreError, match="can't be put on disk"), database.writing():
+            pass
+
+    def test_a_log_that_is_gone_was_put_in_its_place(self, database, synced):
+        database.close()
+        assert not Path(f"{database.engine.url.database}-wal").exists()
+        sync_log(database.engine)
+        assert synced == []
 
     def test_a_reader_sees_one_state_while_others_write(self, database):
         with database.reading() as reader:
