@@ -15,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from preboard.clock import elapsed_s
+from preboard.config.environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 60.0
 """A process that lived as long is started again at once."""
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""For GNU's C library: otherwise each of many threads keeps memory that was free for all."""
 
 log = logging.getLogger("preboard.jobs")
 
@@ -61,6 +64,7 @@ class _Running:
             [sys.executable, "-m", self.part.module, *self.part.arguments],
             stdin=subprocess.PIPE,
             pass_fds=self.part.descriptors,
+            env={**_FEW_ARENAS, **environment()},
         )
         self.since = elapsed_s()
         stdin = self.process.stdin

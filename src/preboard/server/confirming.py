@@ -11,13 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
-import httpx
-
 from preboard.catalog.service.hooks import ArrivalRow
 from preboard.clock import iso, utc_now
 from preboard.errors import PreboardError, StoreError
 from preboard.storage.remote.rules import RemoteRules
-from preboard.storage.remote.transport import Deadline, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +66,7 @@ class Confirmations:
         try:
             status = self._fetch(url, self._private_hosts)
             is_good, why = status in _GOOD, f"it answered {status}"
-        except (httpx.HTTPError, PreboardError, ValueError) as error:
+        except (PreboardError, ValueError) as error:
             is_good, why = False, str(error) or type(error).__name__
         finally:
             self._room.release()
@@ -93,18 +90,26 @@ class Confirmations:
 
 
 def fetched_status(url: str, private_hosts: tuple[str, ...]) -> int:
-    """Fetch an address without following it elsewhere; returns the status of the answer."""
+    """Fetch an address without following it elsewhere; returns the status of the answer.
+
+    Raises:
+        PreboardError: it may not be asked, can't be reached, or takes too long.
+    """
+    import httpx  # noqa: PLC0415 - with its transport, most servers never ask anybody
+
+    from preboard.storage.remote.transport import Deadline, Transport  # noqa: PLC0415
+
     rules = RemoteRules(
         private_hosts=private_hosts, connect_s=WITHIN_S, timeout_s=WITHIN_S, total_s=WITHIN_S
     )
-    deadline = Deadline(rules, "the confirmation")
-    with (
-        httpx.Client(
-            transport=Transport(rules, deadline),
-            timeout=WITHIN_S,
-            follow_redirects=False,
-            trust_env=False,
-        ) as client,
-        client.stream("GET", url) as answer,
-    ):
-        return answer.status_code
+    transport = Transport(rules, Deadline(rules, "the confirmation"))
+    try:
+        with (
+            httpx.Client(
+                transport=transport, timeout=WITHIN_S, follow_redirects=False, trust_env=False
+            ) as client,
+            client.stream("GET", url) as answer,
+        ):
+            return answer.status_code
+    except httpx.HTTPError as error:
+        raise StoreError(str(error) or type(error).__name__) from error

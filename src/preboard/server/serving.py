@@ -9,6 +9,7 @@ for a moment, and is answered. At SIGTERM nobody new is let in, and what goes on
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -101,6 +102,8 @@ def serve(settings: ServerSettings, listening: socket.socket) -> None:
     log.info("answers requests on port %d", listening.getsockname()[1])
     poller = Poller(service)
     poller.start()
+    gc.collect()
+    gc.freeze()  # a look at all that was loaded is a tenth of the work, and the longest wait
     server.run(sockets=[listening])
     poller.stop()
     service.close()

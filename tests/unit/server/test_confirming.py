@@ -2,7 +2,6 @@
 
 from threading import Event
 
-import httpx
 import pytest
 
 from preboard.catalog.service.hooks import Arrivals, Hook
@@ -46,7 +45,7 @@ def test_what_the_topic_answers_is_noted(status, outcome, reason):
     assert confirmed(lambda _url, _hosts: status) == (outcome, reason)
 
 
-@pytest.mark.parametrize("error", [httpx.ConnectError("no way"), InputError("no way")])
+@pytest.mark.parametrize("error", [StoreError("no way"), InputError("no way")])
 def test_what_can_not_be_reached_is_noted(error):
     def fetch(_url, _hosts):
         raise error
@@ -73,3 +72,8 @@ def test_no_more_wait_than_some():
 def test_a_private_address_is_not_asked():
     with pytest.raises((InputError, StoreError), match="not allowed"):
         fetched_status("https://127.0.0.1:1/", ())
+
+
+def test_a_host_that_does_not_answer_is_told():
+    with pytest.raises(StoreError, match="refused"):
+        fetched_status("https://127.0.0.1:1/", ("127.0.0.1",))
