@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_CLAIMS = 10
 """Of one job: a worker that dies with it each time must not go on for ever."""
 LOOK_S = 0.1
-"""How long a cancelled or superseded child may go on."""
+"""Between two looks, and behind the start of a child: a cancelled one goes on for so long."""
 _GRACE_S = 15.0
 """Between the time limit that a run keeps itself and the end of its process."""
 _GOODBYE_S = 10.0
@@ -79,7 +79,9 @@ class Attempts:
 
     def look(self) -> None:
         """End the children whose jobs were cancelled, took too long or are in other hands."""
-        going_on = self.children.going_on()
+        now = elapsed_s()
+        # Most have ended before they are looked at once.
+        going_on = [child for child in self.children.going_on() if now - child.began > LOOK_S]
         self._ended_since = {
             child.token: self._ended_since[child.token]
             for child in going_on

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from preboard.clock import elapsed_s
 from preboard.errors import StoreError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Child:
     token: int
     attempt: Attempt
     deadline: float
+    began: float = field(default_factory=elapsed_s)
     ended: Event = field(default_factory=Event)
     status: int | None = None
     timed_out: bool = False

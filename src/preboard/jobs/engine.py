@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from sqlalchemy import create_engine, event, make_url
 
 from preboard.catalog.database import BUSY_TIMEOUT_S, take_write_lock
+from preboard.clock import elapsed_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,10 @@ _FORGOTTEN_AT_ONCE = 500
 _LOCKED = ("INSERT", "UPDATE", "DELETE", "SELECT count(")
 _RARELY_S = 1.0
 """Between two looks at the queues of projects with small limits."""
+_BUSY_PART = 0.5
+"""Of the slots: when so many are taken, the queue is looked at after this part of the time."""
+_BUSY_S = 2.0
+"""How long a worker counts as busy, and says so."""
 
 
 def queue_of(most: int | None, per_project: int) -> str:
@@ -104,6 +109,11 @@ class Receiver:
 
     def __init__(self, database_url: str | URL, executor: str) -> None:
         self._engine = _own_engine(database_url, lasts=False)
+        self._slots = 0
+        self._poll_s = 0.0
+        self._going_on: set[str] = set()
+        self._busy_at = self._told_at = -_BUSY_S
+        self._hurries = False
         DBOS(config=_config(self._engine, executor))
 
     def listen(
@@ -115,10 +125,15 @@ class Receiver:
         poll_s: float,
     ) -> None:
         """Begin to take jobs; what this executor left unfinished is taken up again."""
+        self._slots, self._poll_s = slots, poll_s
 
         @DBOS.workflow(name=WORKFLOW)
         def job(which: str) -> None:
-            carry_out(which)
+            self._going_on.add(which)
+            try:
+                carry_out(which)
+            finally:
+                self._going_on.discard(which)
 
         limits = {queue_of(most, per_project): most for most in CLASSES if most < per_project}
         limits["runs"] = per_project
@@ -133,6 +148,22 @@ class Receiver:
                 polling_interval_sec=poll_s if queue == "runs" else max(poll_s, _RARELY_S),
                 on_conflict="always_update",
             )
+
+    def keep_pace(self) -> None:
+        """Look at the queue more often while there is much to do; to be called often.
+
+        A slot that is free waits for the next look. How often is noted in the database, for all
+        workers: one that is busy says so again and again, one that was takes it back.
+        """
+        now = elapsed_s()
+        if len(self._going_on) >= self._slots * _BUSY_PART:
+            self._busy_at = now
+        is_busy = now - self._busy_at < _BUSY_S
+        if is_busy != self._hurries or (is_busy and now - self._told_at > _BUSY_S):
+            self._hurries, self._told_at = is_busy, now
+            queue = DBOS.retrieve_queue("runs")
+            if queue is not None:
+                queue.set_polling_interval_sec(self._poll_s * (_BUSY_PART if is_busy else 1))
 
     def adopt(self, executor: str) -> int:
         """Enqueue anew what an executor that never returns has left; returns how many jobs.

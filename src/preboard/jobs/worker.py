@@ -9,6 +9,7 @@ had begun is taken up by another attempt.
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -79,11 +80,13 @@ class Worker:
         if self.slot == 0:
             janitor = Janitor(self.settings, self.database, receiver.adopt)
             Thread(target=janitor.run, args=(self.stop,), name="janitor", daemon=True).start()
+        gc.collect()
+        gc.freeze()  # what was loaded is not looked through again and again
         log.info("worker %s takes jobs", self.executor)
-        self._watch()
+        self._watch(receiver)
         self._drain(receiver)
 
-    def _watch(self) -> None:
+    def _watch(self, receiver: Receiver) -> None:
         """Look after the children until told to stop."""
         while not self.stop.wait(LOOK_S):
             try:
@@ -91,6 +94,7 @@ class Worker:
                     log.error("the fork server died: another is started")
                     self.children.open()
                 self.attempts.look()
+                receiver.keep_pace()
             except (PreboardError, SQLAlchemyError) as error:
                 log.warning("%s", error)
                 self.stop.wait(_TROUBLE_S)

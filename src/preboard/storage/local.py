@@ -33,7 +33,7 @@ _AT_ONCE = 64
 """Files that are open together while they are put on disk."""
 _THREADS = 8
 _FEW = 2
-_SLOW_S = 0.005
+_SLOW_S = 0.02
 # The system's word for "will not be needed" is the only one by which it begins to write at once.
 _ADVISE = getattr(os, "posix_fadvise", None)
 _BLOCK = 1 << 20
