@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, event, make_url
 
 from preboard.catalog.database import BUSY_TIMEOUT_S, take_write_lock
 from preboard.clock import elapsed_s
+from preboard.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,9 +170,20 @@ class Receiver:
         """Enqueue anew what an executor that never returns has left; returns how many jobs.
 
         The engine offers this to a service of its vendor only, hence the private call: its version
-        is bounded in pyproject.toml, and the kill tests would show if it went.
+        is bounded in pyproject.toml, and the kill tests would show if it went. It logs what it
+        could not do, and says nothing of it.
+
+        Raises:
+            StoreError: some are left.
         """
-        return len(DBOS._recover_pending_workflows([executor]))  # noqa: SLF001 - see above
+        count = len(DBOS._recover_pending_workflows([executor]))  # noqa: SLF001 - see above
+        left = DBOS.list_workflows(
+            status="PENDING", executor_id=executor, app_version=VERSION,
+            limit=1, load_input=False, load_output=False,
+        )  # fmt: skip
+        if left:
+            raise StoreError(f"what the worker {executor} left can't be begun again yet")
+        return count
 
     def close(self, wait_s: float = 0) -> None:
         """Take no more jobs, and wait for those that go on."""

@@ -254,6 +254,23 @@ def test_the_work_of_a_host_that_never_returns_is_adopted(own):
     assert (ended.attempt, ended.holder) == (2, "two/0")
 
 
+def test_work_that_can_not_be_adopted_yet_is_adopted_later(own):
+    own.register_slow()
+    worker = own.start_worker(host="one")
+    job = own.running(own.accept(file="large", group="slow", timeout_s=3))
+    refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON workflow_status WHEN NEW.status = 'ENQUEUED'"
+    with own.database.writing() as connection:
+        connection.execute(text(f"{refuse} BEGIN SELECT RAISE(ABORT, 'not now'); END"))
+    own.kill_worker(worker)
+    own.start_worker(host="two")
+    told = own.home / "worker-0.log"
+    until(lambda: "can't be begun again yet" in told.read_text() or None, 30)
+    with own.database.writing() as connection:
+        connection.execute(text("DROP TRIGGER refuse"))
+
+    assert own.ended(job).holder == "two/0"
+
+
 def test_a_worker_that_has_much_to_do_looks_for_it_more_often(own):
     queues = text("SELECT polling_interval_sec FROM queues WHERE name = 'runs'")
 
