@@ -102,10 +102,17 @@ def asked_with_file(
     return lambda fingerprint: asked_by(owner, endpoint, key, f"{told} {fingerprint}")
 
 
-def mark_replayed(response: Response, accepted: Accepted) -> None:
-    """Say in an answer that the same was asked before."""
+def mark(request: Request, response: Response, accepted: Accepted) -> None:
+    """Say in an answer that the same was asked before, and in the log what was accepted."""
+    note_accepted(request, accepted)
     if accepted.replayed:
         response.headers[REPLAYED] = "true"
+
+
+def note_accepted(request: Request, accepted: Accepted) -> None:
+    """Let the line of a request in the log tell which job came of it."""
+    if accepted.job is not None:
+        request.state.jobs = [accepted.job]
 
 
 def _endpoint(request: Request) -> str:

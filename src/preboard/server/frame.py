@@ -106,4 +106,7 @@ def _log_access(scope: Scope, state: dict[str, Any], status: int | None, took_s:
         "request_id": state["request_id"],
         "key": state.get("key"),
     }
+    jobs = state.get("jobs", ())  # the lines of a run tell its id under the same name
+    if jobs:
+        extra |= {"job": jobs[0]} if len(jobs) == 1 else {"jobs": jobs}
     log.info("%(method)s %(path)s %(status)s", extra, extra=extra)

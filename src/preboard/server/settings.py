@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -22,7 +22,11 @@ from pydantic_settings import (
 
 from preboard.catalog.database import sqlite_url
 from preboard.config.environment import environment, host_name
+from preboard.config.names import did_you_mean, shown
 from preboard.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Role = Literal["api", "worker"]
 Version = Literal["v1", "v2"]
@@ -220,14 +224,42 @@ def read_settings(home: str | Path | None = None, **given: Any) -> ServerSetting
     try:
         return ServerSettings(home=Path(place), **said)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = ".".join(str(part) for part in first["loc"]) or "the settings of the server"
-        raise ConfigError(
-            f"{name}: {first['msg'].removeprefix('Value error, ')}",
-            hint=f"settings come from options, {PREFIX}* variables and {SETTINGS_FILE}",
-        ) from error
+        raise _wrong(error, said) from error
     except (SettingsError, OSError, ValueError) as error:  # a file that is no TOML, or unreadable
         raise ConfigError(f"{SETTINGS_FILE} can't be read: {error}") from error
+
+
+def _wrong(error: ValidationError, said: Mapping[str, object]) -> ConfigError:
+    """Return what is wrong with a setting, with the place where it was given."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    told = first["msg"].removeprefix("Value error, ")
+    hint = f"settings come from options, {PREFIX}* variables and {SETTINGS_FILE}"
+    if not first["loc"]:  # it is about several
+        return ConfigError(f"the settings of the server: {told}", hint=hint)
+    name, *item = (str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = did_you_mean(name, tuple(ServerSettings.model_fields))
+        return ConfigError(f"{SETTINGS_FILE}: there is no setting {shown(name)}", hint=near or hint)
+    if name in said:
+        place = f"--{name.replace('_', '-')}"
+    elif (variable := f"{PREFIX}{name.upper()}") in environment():
+        place = variable
+    else:
+        place = f"{SETTINGS_FILE}: {name}"
+    which = f", item {int(item[0]) + 1}" if item and item[0].isdecimal() else ""
+    return ConfigError(f"{place}{which}: {told}", hint=hint)
+
+
+def unknown_variables() -> list[str]:
+    """Return what is to be said of variables that look like settings of a server and are none."""
+    told = []
+    names = tuple(ServerSettings.model_fields)
+    for variable in sorted(each for each in environment() if each.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower()
+        near = None if name in names else did_you_mean(name, names)
+        if near is not None:  # others are for whoever set them to know
+            told.append(f"{variable} is no setting: {near}")
+    return told
 
 
 def make_home(settings: ServerSettings) -> None:

@@ -1,9 +1,14 @@
-"""What tests of v2 do again and again: a project with a file and a group, and runs to their end."""
+"""What tests do again and again: a project with a file and a group, runs, lines of the log."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from preboard.jobs.logs import JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,3 +71,16 @@ def ended(client: httpx.Client, uuid: str) -> dict[str, Any]:
             return status
         assert time.monotonic() < until, status
         time.sleep(0.02)
+
+
+def line_of(answer: httpx.Response, caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
+    """Return the line of an answer in the log, which is written behind it."""
+    wanted = answer.headers["x-request-id"]
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for record in caplog.records:
+            if getattr(record, "request_id", None) == wanted:
+                line: dict[str, Any] = json.loads(JsonLines().format(record))
+                return line
+        time.sleep(0.01)
+    pytest.fail("there is no line")

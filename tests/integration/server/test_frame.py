@@ -3,13 +3,11 @@
 import json
 import logging
 import socket
-import time
 
 import httpx
 import pytest
+from tests.integration.server.asked import line_of
 from tests.integration.serving import serving
-
-from preboard.jobs.logs import JsonLines
 
 LIMIT = 4096
 WISH = {"key_name": "n", "key_owner_name": "o", "key_owner_contact": ""}
@@ -152,17 +150,6 @@ class TestHeaders:
 
 
 class TestLog:
-    def line_of(self, answer, caplog):
-        """Return the line of an answer, which is written behind it."""
-        wanted = answer.headers["x-request-id"]
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            for record in caplog.records:
-                if getattr(record, "request_id", None) == wanted:
-                    return json.loads(JsonLines().format(record))
-            time.sleep(0.01)
-        pytest.fail("there is no line")
-
     def test_a_line_tells_what_was_asked_by_whom_and_no_secret(self, served, admin, caplog):
         with caplog.at_level(logging.INFO, logger="preboard.server"):
             answer = admin.get(
@@ -170,7 +157,7 @@ class TestLog:
                 params={"access_token": SECRET, "x": served.key},
             )
 
-            line = self.line_of(answer, caplog)
+            line = line_of(answer, caplog)
 
         assert answer.status_code == 200
         assert line["method"] == "GET"

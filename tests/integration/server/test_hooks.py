@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import threading
@@ -12,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from tests.docs.test_arrivals import PAGES, blocks, outcomes
 from tests.integration import postgres
+from tests.integration.server.asked import line_of
 from tests.integration.server.hooking import BAD, BUCKET, GOOD, event, hooked, load, sent
 
 from preboard.server.arrivals.mapping import parse
@@ -103,6 +105,14 @@ class TestSenders:
         (row,) = at.arrivals(hook)
         assert (row["outcome"], row["run_uuid"]) == ("taken", run["run_uuid"])
         assert row in at.api.get("/v2/projects/acme/arrivals").json()["arrivals"]
+
+    def test_the_line_of_the_request_in_the_log_tells_the_run(self, at, hook, caplog):
+        at.put(f"{at.sftp.url}/orders/may.csv", GOOD + f"3,{uuid4()},5\n".encode())
+        with caplog.at_level(logging.INFO, logger="preboard.server"):
+            answer = at.call(hook, event())
+            line = line_of(answer, caplog)
+
+        assert line["job"] == answer.json()["runs"][0]["run_uuid"]
 
     def test_fifty_deliveries_of_one_event_at_once_are_one_run(self, at, hook):
         at.put(f"{at.sftp.url}/orders/may.csv")

@@ -304,6 +304,13 @@ class TestUpload:
     def test_a_name_that_can_not_be_is_refused(self, api):
         assert upload(api, "1x", ORDERS).status_code == 400
 
+    def test_a_wish_that_is_misspelt_is_refused_and_nothing_is_kept(self, api):
+        query = {"validation_name": "checks", "file_name": "o.csv", "project_name": "acme"}
+        answer = api.post("/v2/files/misspelt", params=query, content=b"a\n1\n")
+        assert answer.status_code == 422
+        assert answer.json()["detail"][0]["loc"] == ["query", "validation_name"]
+        assert api.get(f"{BASE}/misspelt", params=ACME).status_code == 404
+
     def test_a_form_without_a_project_does_not_fit(self, api):
         answer = api.post("/v2/files/x", files={"file": ("o.csv", b"a\n1\n")})
         assert answer.status_code == 422

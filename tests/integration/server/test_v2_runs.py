@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import threading
 import time
 from uuid import uuid4
 
 import pytest
-from tests.integration.server.asked import ORDERS, ended, project, run, upload
+from tests.integration.server.asked import ORDERS, ended, line_of, project, run, upload
 from tests.integration.server.working import working
 
 ACME = {"project_name": "acme"}
@@ -68,6 +69,21 @@ def begin_slow(api, inbox) -> str:
 
 
 class TestStart:
+    @pytest.mark.parametrize("path", ["/v2/runs", "/v2/files/more", "/csvpath/run"])
+    def test_the_line_of_the_request_in_the_log_tells_the_run(self, api, caplog, path):
+        asked = {"file_name": "orders", "validation_name": "checks", "path_name": "checks", **ACME}
+        with caplog.at_level(logging.INFO, logger="preboard.server"):
+            if path.startswith("/v2/files"):
+                query = {"group": "checks", "file_name": "orders.csv", **ACME}
+                answer = api.post(path, params=query, content=f"{ORDERS}9,{uuid4()},5,DE\n")
+            else:
+                answer = api.post(path, json=asked)
+            job = line_of(answer, caplog)["job"]
+
+        status = ended(api, job)
+        assert answer.json().get("run_uuid", job) == job
+        assert path != "/csvpath/run" or answer.json()["reference"] == status["result_reference"]
+
     def test_a_run_is_there_at_once_and_comes_to_its_end(self, api):
         body = {"file_name": "orders", "validation_name": "checks", **ACME}
         answer = api.post("/v2/runs", json=body)

@@ -3,7 +3,7 @@
 import pytest
 
 from preboard.errors import ConfigError
-from preboard.server.settings import make_home, read_settings
+from preboard.server.settings import make_home, read_settings, unknown_variables
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +86,30 @@ def test_a_home_is_for_its_own_user_alone(tmp_path):
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in [home, *home.iterdir()]}
     assert modes == {"home": 0o700, "projects": 0o700, "logs": 0o700, "preboard.db": 0o600}
+
+
+def test_what_is_wrong_is_told_with_the_place_where_it_was_given(tmp_path, monkeypatch):
+    (tmp_path / "server.toml").write_text("workers = 0\n")
+    with pytest.raises(ConfigError, match=r"^server.toml: workers: "):
+        read_settings(tmp_path)
+    monkeypatch.setenv("PREBOARD_WORKERS", "many")
+    with pytest.raises(ConfigError, match=r"^PREBOARD_WORKERS: "):
+        read_settings(tmp_path)
+    with pytest.raises(ConfigError, match=r"^--workers: "):
+        read_settings(tmp_path, workers=-1)
+    with pytest.raises(ConfigError, match=r"^--roles, item 2: "):
+        read_settings(tmp_path, workers=1, roles="api,cook")
+
+
+def test_a_setting_that_is_none_is_told_with_the_nearest(tmp_path):
+    (tmp_path / "server.toml").write_text("prot = 1\n")
+    with pytest.raises(ConfigError, match="there is no setting 'prot'") as told:
+        read_settings(tmp_path)
+    assert told.value.hint == "did you mean port?"
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told(monkeypatch):
+    monkeypatch.setenv("PREBOARD_WORKRES", "4")
+    monkeypatch.setenv("PREBOARD_PROJECT", "acme")
+    monkeypatch.setenv("PREBOARD_PORT", "1")
+    assert unknown_variables() == ["PREBOARD_WORKRES is no setting: did you mean workers?"]

@@ -60,8 +60,11 @@ def serve_command(
         host_name=host_name,
     )
     from preboard.server.homes import only_server, prepare_home  # noqa: PLC0415 - is an extra
+    from preboard.server.settings import unknown_variables  # noqa: PLC0415 - is an extra
     from preboard.server.starting import check_certificate, listen, url_of  # noqa: PLC0415 - is an extra
 
+    for each in unknown_variables():
+        tell(visible(f"warning: {each}"))
     check_certificate(settings)
     prepare_home(settings)
     with only_server(settings):

@@ -399,6 +399,7 @@ def _heard(request: Request, service: Service, which: str, body: bytes) -> JSONR
         if error.counts:
             refuse_often(service, request)
         raise
+    request.state.jobs = answer.jobs
     return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
 

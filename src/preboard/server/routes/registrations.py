@@ -18,7 +18,7 @@ from preboard.server.asking import (
     ProjectQuery,
     ReferenceQuery,
     asked_for,
-    mark_replayed,
+    mark,
 )
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
 from preboard.server.pagination import MOST, CursorQuery, cursor_of, key_of
@@ -176,7 +176,7 @@ def register_file(
     accepted = accept_file(
         service, hosted, asker_of(caller), file, asked=asked, id=str(uuid4()), later=True
     )
-    mark_replayed(response, accepted)
+    mark(request, response, accepted)
     return Begun(uuid=accepted.job or accepted.version or "")
 
 

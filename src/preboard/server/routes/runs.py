@@ -25,7 +25,7 @@ from preboard.server.asking import (
     SinceQuery,
     UntilQuery,
     asked_for,
-    mark_replayed,
+    mark,
     moment_of,
 )
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
@@ -172,7 +172,7 @@ def start_run(
         caller.need("register")
         file = NewFile(name=body.file_name, source=body.file_location, template=body.file_template)
         accepted = accept_file(service, hosted, asker, file, run, asked=asked)
-    mark_replayed(response, accepted)
+    mark(request, response, accepted)
     return RunBegun(run_uuid=accepted.job or "", registration_reference=accepted.registration)
 
 

@@ -15,7 +15,7 @@ from preboard.server.asking import (
     FileNamePath,
     IdempotencyHeader,
     asked_with_file,
-    mark_replayed,
+    mark,
 )
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
 from preboard.server.problems import answers
@@ -130,7 +130,8 @@ async def upload_file(  # noqa: PLR0913, PLR0917 - each a parameter of the opera
     with service.uploads.taken(caller.key.owner):
         body = Body(request, service.settings.most_upload_bytes)
         await body.begin()
-        wanted = _wanted(said, body.fields)
+        # What is not declared is refused with the rest: a wish that is misspelt is not done.
+        wanted = _wanted({**request.query_params, **said}, body.fields)
         hosted = await run_in_threadpool(
             hosted_of, service, caller, wanted.project_name, "register"
         )
@@ -152,7 +153,7 @@ async def upload_file(  # noqa: PLR0913, PLR0917 - each a parameter of the opera
             return accept_file(service, hosted, asker_of(caller), file, run, asked=asked)
 
         accepted = await fed(body.blocks(), take)
-    mark_replayed(response, accepted)
+    mark(request, response, accepted)
     project = await run_in_threadpool(service.project, hosted.project)
     find = partial(project.catalog.versions.of_result, accepted.version or "")
     version = await run_in_threadpool(find)
@@ -174,7 +175,10 @@ def _wanted(said: dict[str, str | None], fields: dict[str, str]) -> Wanted:
         return Wanted.model_validate(given | fields)
     except ValidationError as error:
         raise RequestValidationError(
-            [each | {"loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+            [
+                each | {"loc": ("query" if each["loc"][0] in given else "body", *each["loc"])}
+                for each in error.errors(include_url=False)
+            ]
         ) from error
 
 

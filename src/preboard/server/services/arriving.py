@@ -93,6 +93,8 @@ class Answer:
     status: int
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+    jobs: tuple[str, ...] = ()
+    """What came of it."""
 
 
 @lru_cache(maxsize=512)
@@ -132,7 +134,8 @@ def hear(service: Service, which: str, incoming: Incoming) -> Answer:
     if outcome.refused and not outcome.started:
         first = outcome.refused[0][1]
         raise Forbidden(first.message, hint=first.hint)
-    return Answer(mapping.answer, told(outcome))
+    jobs = tuple(each.run for each in outcome.started)
+    return Answer(mapping.answer, told(outcome), jobs=jobs)
 
 
 def accept(

@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from preboard.catalog.service.jobs import Job
+from preboard.server.asking import note_accepted
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
 from preboard.server.problems import answers
 from preboard.server.service import Service
@@ -123,13 +124,17 @@ class RunPrintouts(BaseModel):
 )
 @router.post("/register", operation_id="v1_register", summary="Register a file", responses=_WAITS)
 async def register_file(
-    service: ServiceDep, caller: CallerDep, wish: FileWish, idempotency_key: IdempotencyKey = None
+    service: ServiceDep,
+    caller: CallerDep,
+    request: Request,
+    wish: FileWish,
+    idempotency_key: IdempotencyKey = None,
 ) -> Referenced:
     """Register a file as the newest version of a name."""
     accepted = await run_in_threadpool(_register, service, caller, wish, idempotency_key)
     if accepted.registration is not None:
         return Referenced(reference=accepted.registration)
-    job = await _ended(service, accepted)
+    job = await _ended(service, request, accepted)
     return Referenced(reference=job.registration or "")
 
 
@@ -149,11 +154,15 @@ def register_csvpath_group(service: ServiceDep, caller: CallerDep, wish: GroupWi
 
 @router.post("/run", operation_id="v1_run", summary="Run a group over a file", responses=_WAITS)
 async def run(
-    service: ServiceDep, caller: CallerDep, wish: RunWish, idempotency_key: IdempotencyKey = None
+    service: ServiceDep,
+    caller: CallerDep,
+    request: Request,
+    wish: RunWish,
+    idempotency_key: IdempotencyKey = None,
 ) -> Referenced:
     """Run a group over a file; the answer comes when the run has ended, valid or not."""
     accepted = await run_in_threadpool(_run, service, caller, wish, idempotency_key)
-    job = await _ended(service, accepted)
+    job = await _ended(service, request, accepted)
     return Referenced(reference=job.reference or "")
 
 
@@ -166,12 +175,13 @@ async def run(
 async def register_and_run(
     service: ServiceDep,
     caller: CallerDep,
+    request: Request,
     wish: ArrivalWish,
     idempotency_key: IdempotencyKey = None,
 ) -> Arrived:
     """Register a file, and run a group over just this version of it."""
     accepted = await run_in_threadpool(_register_and_run, service, caller, wish, idempotency_key)
-    job = await _ended(service, accepted)
+    job = await _ended(service, request, accepted)
     return Arrived(
         message="File registered and run initiated successfully",
         run_reference=job.reference or "",
@@ -235,8 +245,9 @@ def _register_and_run(
     return accept_file(service, hosted, asker_of(caller), file, new, asked=asked)
 
 
-async def _ended(service: Service, accepted: Accepted) -> Job:
+async def _ended(service: Service, request: Request, accepted: Accepted) -> Job:
     """Return the job of what was accepted, when it is done."""
+    note_accepted(request, accepted)
     assert accepted.job is not None  # noqa: S101 - there is one where this is called
     return checked(await service.waiting.ended(accepted.job, service.settings.answer_wait_s))
 
