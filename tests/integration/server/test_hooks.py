@@ -102,6 +102,10 @@ class TestSenders:
         assert kept.registered_by == f"hook {hook['name']}"
         status = at.api.get(f"/v2/runs/{run['run_uuid']}").json()
         assert (status["status"], status["valid"]) == ("done", valid)
+        asked = {"project_name": "acme", "reference": status["registration_reference"]}
+        (shown,) = at.api.get("/v2/registrations/orders", params=asked).json()["versions"]
+        assert shown["provenance"]["account"] == "alder"
+        assert shown["provenance"]["event_id"] == told["id"]
         (row,) = at.arrivals(hook)
         assert (row["outcome"], row["run_uuid"]) == ("taken", run["run_uuid"])
         assert row in at.api.get("/v2/projects/acme/arrivals").json()["arrivals"]

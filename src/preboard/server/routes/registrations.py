@@ -4,7 +4,9 @@ import base64
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response, status
+from msgspec import UNSET
 from pydantic import BaseModel, ConfigDict, Field
 
 from preboard.catalog.versions import Version
@@ -115,6 +117,10 @@ class VersionShown(BaseModel):
     size: int = Field(description="In bytes.")
     fingerprint: str = Field(description="The SHA-256 of its bytes.")
     file_name: str = Field(examples=["orders.csv"])
+    provenance: dict[str, str] = Field(
+        description="Where it came from, as far as its sender told and the server knows.",
+        examples=[{"account": "alder", "protocol": "SFTP", "address": "203.0.113.9"}],
+    )
 
 
 class Versions(BaseModel):
@@ -338,6 +344,7 @@ def set_definition(
 
 def shown_version(version: Version) -> VersionShown:
     """Return a version as v2 shows it."""
+    provenance = version.entry.provenance
     return VersionShown(
         reference=version.reference,
         uuid=version.id,
@@ -345,6 +352,7 @@ def shown_version(version: Version) -> VersionShown:
         size=version.size,
         fingerprint=version.fingerprint,
         file_name=version.entry.file_name,
+        provenance={} if provenance is UNSET else msgspec.to_builtins(provenance),
     )
 
 
