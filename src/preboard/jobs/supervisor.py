@@ -10,7 +10,7 @@ import logging
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from preboard.clock import elapsed_s
 from preboard.config.environment import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
 _LOOK_S = 0.1
@@ -26,8 +26,6 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 60.0
 """A process that lived as long is started again at once."""
-_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
-"""For GNU's C library: otherwise each of many threads keeps memory that was free for all."""
 
 log = logging.getLogger("preboard.jobs")
 
@@ -38,6 +36,7 @@ class Part:
 
     One that is `vital` and can't begin ends the server: its address is taken, its name is. It is
     handed the `descriptors` that are open here, such as a socket that goes on when it does not.
+    `variables` are those of its environment that ours does not say otherwise.
     """
 
     name: str
@@ -46,6 +45,7 @@ class Part:
     settings: bytes
     vital: bool = False
     descriptors: tuple[int, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Running:
@@ -64,7 +64,7 @@ class _Running:
             [sys.executable, "-m", self.part.module, *self.part.arguments],
             stdin=subprocess.PIPE,
             pass_fds=self.part.descriptors,
-            env={**_FEW_ARENAS, **environment()},
+            env={**self.part.variables, **environment()},
         )
         self.since = elapsed_s()
         stdin = self.process.stdin

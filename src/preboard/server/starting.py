@@ -19,6 +19,14 @@ from preboard.server.service import Service
 if TYPE_CHECKING:
     from preboard.server.settings import ServerSettings
 
+_SMALL_HEAP = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 10),
+    "MALLOC_TRIM_THRESHOLD_": str(2 << 20),
+}
+"""For GNU's C library: what is large is given back at once, and no thread keeps what was free for
+all. Otherwise a long page or a large file leaves the API process larger than it was."""
+
 
 def prepare_database(settings: ServerSettings) -> str | None:
     """Bring the tables of catalog and engine up to date; returns the token for the first key.
@@ -118,6 +126,7 @@ def parts_of(settings: ServerSettings, listening: socket.socket | None) -> list[
                 given,
                 vital=True,
                 descriptors=(descriptor,),
+                variables=_SMALL_HEAP,
             )
         )
     if "worker" in settings.roles:

@@ -11,14 +11,16 @@ import pytest
 PARENT = """
 import sys
 from preboard.jobs.supervisor import Part, Supervisor
-parts = [Part("one", "part", sys.argv[1:], b"settings", vital=True)]
+variables = {"ITS_OWN": "small", "PATH": "no place"}
+parts = [Part("one", "part", sys.argv[1:], b"settings", vital=True, variables=variables)]
 sys.exit(Supervisor(parts, drain_s=0.5, spare_s=0.5).run())
 """
 PART = """
 import os, signal, sys, time
 line = sys.stdin.buffer.readline()
 with open("started", "a") as file:
-    file.write(f"{os.getpid()} {line.decode()}")
+    is_own = os.environ["ITS_OWN"], os.environ["PATH"] != "no place"
+    file.write(f"{os.getpid()} {line.decode().strip()} {is_own == ('small', True)}\\n")
 match sys.argv[1]:
     case "dies":
         sys.exit(1)
@@ -60,13 +62,13 @@ def is_there(process):
     return Path(f"/proc/{process}/exe").exists()
 
 
-def test_parts_get_their_settings_and_end_with_the_server(started):
+def test_parts_get_their_settings_and_variables_and_end_with_the_server(started):
     start, lines = started
     parent = start("lives")
-    process, settings = lines(1)[0].split()
+    process, settings, has_variables = lines(1)[0].split()
     parent.send_signal(signal.SIGTERM)
 
-    assert settings == "settings"
+    assert (settings, has_variables) == ("settings", "True")
     assert parent.wait(10) == 0
     assert not is_there(process)
 
