@@ -36,7 +36,7 @@ class Part:
 
     One that is `vital` and can't begin ends the server: its address is taken, its name is. It is
     handed the `descriptors` that are open here, such as a socket that goes on when it does not.
-    `variables` are those of its environment that ours does not say otherwise.
+    `variables` go into its environment where ours says nothing of them.
     """
 
     name: str

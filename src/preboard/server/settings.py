@@ -34,6 +34,8 @@ Version = Literal["v1", "v2"]
 SETTINGS_FILE = "server.toml"
 PREFIX = "PREBOARD_"
 DATABASE_FILE = "preboard.db"
+_OPTIONS = {"roles": "--role"}
+"""What is called otherwise on the command line."""
 _PRIVATE = 0o700
 _PRIVATE_FILE = 0o600
 KIB = 1024
@@ -241,7 +243,7 @@ def _wrong(error: ValidationError, said: Mapping[str, object]) -> ConfigError:
         near = did_you_mean(name, tuple(ServerSettings.model_fields))
         return ConfigError(f"{SETTINGS_FILE}: there is no setting {shown(name)}", hint=near or hint)
     if name in said:
-        place = f"--{name.replace('_', '-')}"
+        place = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
     elif (variable := f"{PREFIX}{name.upper()}") in environment():
         place = variable
     else:

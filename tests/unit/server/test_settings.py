@@ -97,7 +97,7 @@ def test_what_is_wrong_is_told_with_the_place_where_it_was_given(tmp_path, monke
         read_settings(tmp_path)
     with pytest.raises(ConfigError, match=r"^--workers: "):
         read_settings(tmp_path, workers=-1)
-    with pytest.raises(ConfigError, match=r"^--roles, item 2: "):
+    with pytest.raises(ConfigError, match=r"^--role, item 2: "):
         read_settings(tmp_path, workers=1, roles="api,cook")
 
 
