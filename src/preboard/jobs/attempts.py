@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from threading import Event
+from threading import Event, Semaphore
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,10 +45,18 @@ class Attempts:
         self.executor = executor
         self.children = children
         self.stopping = Event()
+        self._room = Semaphore(settings.slots)
         self._ended_since: dict[int, float] = {}
 
     def carry_out(self, job: str) -> None:
-        """Bring a job to its end; returns when it has one, or never when the worker stops."""
+        """Bring a job to its end; returns when it has one, or never when the worker stops.
+
+        It waits for room: each queue would give this worker as many as it may have in all.
+        """
+        with self._room:
+            self._carry_out(job)
+
+    def _carry_out(self, job: str) -> None:
         crashes = 0
         while True:
             self._wait_if_stopping()

@@ -104,6 +104,7 @@ class ServerSettings(BaseSettings):
     answer_wait_s: Seconds = 3600.0
     """How long a request of v1 waits for the end of the run that it asked for."""
     running_per_project: Annotated[int, Field(ge=1)] = 4
+    running_per_worker: Annotated[int, Field(ge=1, le=64)] = 8
     runs_per_process: Annotated[int, Field(ge=1)] = 100
     """How many runs of one project a process carries out, one after the other."""
     shutdown_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 60.0

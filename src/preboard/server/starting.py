@@ -144,6 +144,7 @@ def job_settings(settings: ServerSettings) -> JobSettings:
         database_url=settings.catalog_url,
         host=settings.worker_host,
         workers=settings.worker_count,
+        slots=settings.running_per_worker,
         per_project=settings.running_per_project,
         runs_per_process=settings.runs_per_process,
         timeout_s=settings.run_timeout_s,

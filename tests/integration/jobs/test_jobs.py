@@ -396,6 +396,23 @@ def test_a_project_never_has_more_jobs_going_on_than_it_may(tmp_path, kind):
         assert max(most.values()) > 0
 
 
+def test_a_worker_has_no_more_jobs_at_once_than_it_may_whatever_the_queues(own):
+    limited = own.make_project("limited")
+    with own.database.writing() as connection:
+        connection.execute(update(hosted).where(hosted.c.project == limited).values(most_running=1))
+    own.register_slow()
+    with own.open(limited) as project:
+        project.load_group("checks", ["$[*][ yes() ]"])
+    own.start_worker(slots=1)
+    first = own.running(own.accept(file="large", group="slow"))
+    second = own.accept(project=limited)
+    time.sleep(2.5)  # its queue is looked at each second
+
+    assert own.jobs.by_id(second.id).state == "queued"
+    own.queue.cancel(first.id, "a test")
+    assert own.ended(second).state == "done"
+
+
 @pytest.fixture
 def inbox(tmp_path):
     """A home that takes files from a directory of the machine."""
