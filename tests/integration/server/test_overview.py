@@ -171,7 +171,31 @@ def test_what_is_no_key_opens_nothing(browser):
 
 
 @pytest.mark.parametrize(
-    "sent", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}]
+    "sent",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "{here}"},
+        {},
+    ],
+)
+def test_a_form_of_ours_is_taken_whatever_the_browser_tells(browser, served, sent):
+    made, _ = owner_with_a_run(served)
+    headers = {name: value.format(here=served.url) for name, value in sent.items()}
+    answer = browser.post("/login", data={"key": made.text}, headers=headers)
+
+    assert answer.status_code == 303
+    assert browser.get("/").headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
 def test_a_form_on_another_page_is_refused(browser, served, sent):
     made, _ = owner_with_a_run(served)

@@ -121,7 +121,11 @@ def _page(name: str, status: int = 200, **shown: Any) -> HTMLResponse:
     text = _pages.get_template(name).render(
         version=__version__, key_name=None if key is None else key.name or key.shown, **shown
     )
-    headers = {"Content-Security-Policy": POLICY, "Vary": "Accept, Cookie"}
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "same-origin",  # with less, a form of ours has no origin
+        "Vary": "Accept, Cookie",
+    }
     if status == 401:  # noqa: PLR2004 - the one that needs more
         headers["WWW-Authenticate"] = "Bearer"
     return HTMLResponse(text, status, headers)
@@ -132,8 +136,13 @@ def _to_first_page() -> RedirectResponse:
 
 
 def _from_here(request: Request) -> bool:
-    """Say whether a form was sent by a page of ours, as far as the browser tells."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+    """Say whether a form was sent by a page of ours, as far as the browser tells.
+
+    The origin is `null` where a page keeps its address to itself: what the browser says of both
+    sites goes before it.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
