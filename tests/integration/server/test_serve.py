@@ -69,8 +69,11 @@ class TestStart:
         with served.client("") as client:
             client.get("/healthz", headers={"X-Request-Id": "look-for-this"})
         log = served.home / "logs" / "server.log"
-        until = time.monotonic() + WAIT_S  # it is ready before its worker is
-        while "takes jobs" not in log.read_text() and time.monotonic() < until:
+        until = time.monotonic() + WAIT_S
+        # It is ready before its worker is, and the line of an answer is written behind it.
+        awaited = {"takes jobs", "look-for-this"}
+        while awaited and time.monotonic() < until:
+            awaited -= {each for each in awaited if each in log.read_text()}
             time.sleep(0.1)
         said = [line for line in served.words().splitlines() if line.startswith("{")]
         lines = log.read_text().splitlines()
