@@ -120,9 +120,11 @@ class Database:
         """Give a transaction that writes what a power cut may take back.
 
         For notes about files that are the view of the catalog: without the note the file is found
-        to be behind, and is written anew.
+        to be behind, and is written anew. What the catalog says by then is on disk, whoever wrote
+        it: a file must not tell what a power cut takes back.
         """
         with self._turn(), self._transaction({"pb_writes": True}) as connection:
+            sync_log(self.engine)
             if self.dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
