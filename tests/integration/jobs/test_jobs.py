@@ -406,11 +406,7 @@ def test_a_worker_has_no_more_jobs_at_once_than_it_may_whatever_the_queues(own):
     own.start_worker(slots=1)
     first = own.running(own.accept(file="large", group="slow"))
     second = own.accept(project=limited)
-    time.sleep(2.5)  # its queue is looked at each second
-
-    assert own.jobs.by_id(second.id).state == "queued"
-    own.queue.cancel(first.id, "a test")
-    assert own.ended(second).state == "done"
+    assert own.ended(second).started >= own.ended(first).ended
 
 
 @pytest.fixture
