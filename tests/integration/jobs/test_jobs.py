@@ -157,9 +157,15 @@ def processes_of(own, *accepted):
     """Return the processes that the runs of some jobs went on in, as the log tells."""
     for job in accepted:
         assert own.ended(job).state == "done"
-    told = [json.loads(line) for line in (own.home / "worker-0.log").read_text().splitlines()]
-    found = {line["job"]: line["process"] for line in told if line.get("job")}
-    return [found[job.id] for job in accepted]
+
+    def look():
+        *whole, _rest = (own.home / "worker-0.log").read_text().split("\n")
+        told = [json.loads(line) for line in whole]
+        found = {line["job"]: line["process"] for line in told if line.get("job")}
+        return [found[job.id] for job in accepted] if found.keys() >= wanted else None
+
+    wanted = {job.id for job in accepted}
+    return until(look, 10)  # a job has ended before the log says so
 
 
 def test_a_process_goes_on_with_jobs_of_its_project_and_of_no_other(own):
