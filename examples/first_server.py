@@ -10,6 +10,7 @@ needs what a server needs: pip install 'preboard[server]'.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
@@ -26,6 +27,7 @@ CHECKS = Path(__file__).parent / "orders" / "checks.csvpath"
 PROJECT = "sample"
 PREBOARD = [sys.executable, "-m", "preboard"]
 START_S = 60.0
+STOP_S = 90.0  # behind runs that go on
 RUN_S = 120.0
 
 
@@ -87,17 +89,29 @@ def running_at(home: Path) -> str | None:
 
 
 def stop_server(home: Path) -> None:
-    """End the server of a home, if it runs."""
-    if running_at(home) is None:
+    """End the server of a home, if it runs, and wait for its end."""
+    process = process_of(home)
+    if process is None:
         print("no server runs")
         return
-    # Who holds the lock of the home has written its number there.
-    os.kill(int((home / "server.lock").read_text()), signal.SIGTERM)
-    last = time.monotonic() + START_S
-    while running_at(home) is not None and time.monotonic() < last:
+    os.kill(process, signal.SIGTERM)
+    last = time.monotonic() + STOP_S
+    while process_of(home) is not None:
+        if time.monotonic() > last:
+            sys.exit(f"the server does not end: process {process}")
         time.sleep(0.1)
-    (home / "start.txt").unlink()
+    (home / "start.txt").unlink(missing_ok=True)
     print("the server is stopped")
+
+
+def process_of(home: Path) -> int | None:
+    """Return the process of the server of a home: its number stands in the lock that it holds."""
+    with contextlib.suppress(FileNotFoundError), (home / "server.lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read())
+    return None
 
 
 def admin_key(home: Path) -> str:

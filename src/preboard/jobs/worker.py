@@ -76,6 +76,7 @@ class Worker:
             per_project=self.settings.per_project,
             poll_s=self.settings.poll_s,
         )
+        self.leases.note(self.executor, self.boot, takes_jobs=True)
         Thread(target=self._keep_lease, name="lease", daemon=True).start()
         if self.slot == 0:
             janitor = Janitor(self.settings, self.database, receiver.adopt)
@@ -101,7 +102,7 @@ class Worker:
 
     def _drain(self, receiver: Receiver) -> None:
         """Take no more jobs; wait for those that go on, and leave the rest to the next start."""
-        self.leases.drain(self.executor, self.boot)
+        self.leases.note(self.executor, self.boot, takes_jobs=False)
         until = elapsed_s() + self.settings.drain_s
         closing = Thread(target=receiver.close, args=(self.settings.drain_s,), daemon=True)
         closing.start()
@@ -139,6 +140,7 @@ class Worker:
                 if not self.leases.renew(self.executor, self.boot, self.settings.lease_s):
                     log.warning("the lease of %s was taken over: it is entered anew", self.executor)
                     self._enter()
+                    self.leases.note(self.executor, self.boot, takes_jobs=True)
                 renewed = elapsed_s()
             except (PreboardError, SQLAlchemyError) as error:
                 log.warning("the lease of %s can't be renewed: %s", self.executor, error)

@@ -104,15 +104,14 @@ def asked_with_file(
 
 def mark(request: Request, response: Response, accepted: Accepted) -> None:
     """Say in an answer that the same was asked before, and in the log what was accepted."""
-    note_accepted(request, accepted)
+    note_jobs(request, accepted.job)
     if accepted.replayed:
         response.headers[REPLAYED] = "true"
 
 
-def note_accepted(request: Request, accepted: Accepted) -> None:
-    """Let the line of a request in the log tell which job came of it."""
-    if accepted.job is not None:
-        request.state.jobs = [accepted.job]
+def note_jobs(request: Request, *jobs: str | None) -> None:
+    """Let the line of a request in the log tell which jobs came of it."""
+    request.state.jobs = [job for job in jobs if job is not None]
 
 
 def _endpoint(request: Request) -> str:

@@ -53,8 +53,8 @@ class Readiness:
             found["database"] = OK
             found["schema"] = OK if version == SCHEMA else f"is {version}, not {SCHEMA}"
             if "worker" in self.settings.roles:
-                live = any(each.live and not each.draining for each in self.leases.all())
-                found["workers"] = OK if live else "none takes jobs"
+                ready = any(each.is_ready for each in self.leases.all())
+                found["workers"] = OK if ready else "none takes jobs"
         except PreboardError:
             found["database"] = "can't be used"
         found["disk"] = self._disk()

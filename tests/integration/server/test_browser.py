@@ -58,10 +58,17 @@ class Browser:
         """Return what some code says in the page."""
         return self.ask("execute/sync", script=f"return {code}", args=[])
 
+    def wait_for(self, text: str, *, at: str) -> None:
+        """Wait for a page with a text: a click does not always wait for the page behind it."""
+        until = time.monotonic() + _PATIENCE_S
+        while not (self.script("location.pathname") == at and text in self.text):
+            assert time.monotonic() < until, f"{text!r} is not in {self.text!r}"
+            time.sleep(0.1)
+
     @property
     def text(self) -> str:
         """Return what is to be read on the page."""
-        return str(self.script("document.body.innerText"))
+        return str(self.script("document.body ? document.body.innerText : ''"))
 
     def _found(self, selector: str, *, link: bool = False) -> str:
         using = "link text" if link else "css selector"
@@ -108,25 +115,25 @@ def _begun(driver: httpx.Client, wanted: dict[str, Any]) -> str:
 def test_a_key_opens_the_pages_and_leaving_closes_them(tmp_path):
     with serving(tmp_path / "home") as server, browsing(tmp_path) as browser:
         made, job = owner_with_a_run(server)
+        page = f"/overview/runs/{job}"
         browser.open(f"{server.url}/")
         browser.type("#key", "pb_nobody")
         browser.click("form.door button")
-        assert "This is no key" in browser.text
+        browser.wait_for("This is no key", at="/login")
 
         browser.type("#key", made.text)
         browser.click("form.door button")
-        assert browser.script("location.pathname") == "/"
-        assert "Last runs" in browser.text
+        browser.wait_for("Last runs", at="/")
         assert "INVALID" in browser.text
         assert made.text not in browser.script("document.documentElement.outerHTML")
 
         browser.click("checks", link=True)
-        assert browser.script("location.pathname") == f"/overview/runs/{job}"
-        assert NASTY in browser.text  # to be read, not run
+        browser.wait_for(NASTY, at=page)  # to be read, not run
         assert browser.script("document.scripts.length") == 0
         assert browser.script("getComputedStyle(document.body).margin") != "8px"  # it has a style
 
         browser.click("header button")
-        assert "Last runs" not in browser.text
-        browser.open(f"{server.url}/overview/runs/{job}")
+        browser.wait_for("API key", at="/")
+        browser.open(f"{server.url}{page}")
+        browser.wait_for("API key", at=page)
         assert "checks" not in browser.text

@@ -68,7 +68,9 @@ def ready(served):
 
 
 def work(served, executor="local/0"):
-    Leases(served.service.database).enter(executor, "here", str(uuid4()), iso(utc_now()), 30)
+    leases, boot = Leases(served.service.database), str(uuid4())
+    leases.enter(executor, "here", boot, iso(utc_now()), 30)
+    leases.note(executor, boot, takes_jobs=True)
 
 
 def test_a_process_that_answers_is_alive_without_a_key(served):
@@ -100,11 +102,14 @@ def test_with_one_it_is(served):
     )  # fmt: skip
 
 
-def test_a_worker_that_drains_is_none(served):
+def test_a_worker_that_still_starts_is_none_and_one_that_drains(served):
     leases = Leases(served.service.database)
     leases.enter("local/0", "here", "boot", iso(utc_now()), 30)
-    leases.drain("local/0", "boot")
+    assert ready(served)[0] == 503
 
+    leases.note("local/0", "boot", takes_jobs=True)
+    assert ready(served)[0] == 200
+    leases.note("local/0", "boot", takes_jobs=False)
     assert ready(served)[0] == 503
 
 

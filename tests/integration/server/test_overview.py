@@ -83,6 +83,9 @@ def test_nothing_in_a_page_can_act(browser, served):
     assert "style=" not in answer.text
     assert not re.search(r"(href|src)=.(https?:)?//", answer.text)
     assert browser.get("/overview.css").headers["content-type"].startswith("text/css")
+    icon = browser.get("/overview.svg")
+    assert icon.headers["content-type"] == "image/svg+xml"
+    assert 'href="/overview.svg"' in answer.text
 
 
 def test_a_key_shows_its_projects_and_runs_with_their_verdicts(browser, served):

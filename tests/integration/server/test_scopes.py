@@ -102,6 +102,7 @@ OPEN = {
     ("POST", "/login"): "where a key is given",
     ("POST", "/logout"): "ends the session of who asks",
     ("GET", "/overview.css"): "how the pages look",
+    ("GET", "/overview.svg"): "how a tab with them looks",
     ("GET", "/overview/runs/{job}"): "needs a session: test_overview",
     ("POST", "/v2/hooks/{hook_id}"): "needs the secret of the hook: test_hooks",
     ("OPTIONS", "/v2/hooks/{hook_id}"): "needs the secret of the hook: test_hooks",

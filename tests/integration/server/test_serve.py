@@ -70,7 +70,7 @@ class TestStart:
             client.get("/healthz", headers={"X-Request-Id": "look-for-this"})
         log = served.home / "logs" / "server.log"
         until = time.monotonic() + WAIT_S
-        # It is ready before its worker is, and the line of an answer is written behind it.
+        # The lines are written behind what they tell.
         awaited = {"takes jobs", "look-for-this"}
         while awaited and time.monotonic() < until:
             awaited -= {each for each in awaited if each in log.read_text()}

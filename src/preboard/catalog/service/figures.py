@@ -117,7 +117,7 @@ class Figures:
 
     def live_workers(self) -> int:
         """Return how many workers have a lease that holds, and take jobs."""
-        return sum(worker.live and not worker.draining for worker in self.leases.all())
+        return sum(worker.is_ready for worker in self.leases.all())
 
 
 def _outcome(kind: str, state: str, valid: bool | None) -> str:

@@ -201,7 +201,7 @@ workers = Table(
     Column("boot", Id, nullable=False),  # another one at each start
     Column("since", Moment, nullable=False),
     Column("lease_until", Float, nullable=False),  # seconds on the clock of the database
-    Column("draining", Boolean, nullable=False, server_default=false()),
+    Column("takes_jobs", Boolean, nullable=False, server_default=false()),
 )
 
 audit = Table(

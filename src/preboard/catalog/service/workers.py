@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRow:
-    """A worker; `live` says whether its lease still holds."""
+    """A worker; it `is_ready` for jobs while its lease holds, from its start to its draining."""
 
     executor: str
     host: str
     boot: str
     since: str
-    draining: bool
+    takes_jobs: bool
     live: bool
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether jobs that are enqueued now find it."""
+        return self.live and self.takes_jobs
 
 
 class Leases:
@@ -66,11 +71,11 @@ class Leases:
         with self.database.writing() as connection:
             return bool(connection.execute(query).rowcount)
 
-    def drain(self, executor: str, boot: str) -> None:
-        """Note that a worker takes no more jobs."""
+    def note(self, executor: str, boot: str, *, takes_jobs: bool) -> None:
+        """Note that a worker takes jobs from now on, or takes no more."""
         query = update(workers).where(workers.c.executor == executor, workers.c.boot == boot)
         with self.database.writing() as connection:
-            connection.execute(query.values(draining=True))
+            connection.execute(query.values(takes_jobs=takes_jobs))
 
     def leave(self, executor: str, boot: str) -> None:
         """Let a lease run out now: whoever looks next adopts what its worker had to leave.
@@ -107,7 +112,7 @@ class Leases:
                     host=row.host,
                     boot=row.boot,
                     since=row.since,
-                    draining=row.draining,
+                    takes_jobs=row.takes_jobs,
                     live=bool(row.live),
                 )
                 for row in connection.execute(query.order_by(workers.c.executor))

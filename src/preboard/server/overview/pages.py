@@ -112,8 +112,18 @@ def run(request: Request, service: ServiceDep, job: str) -> Response:
 @router.get("/overview.css")
 def style() -> Response:
     """Return how the pages look."""
-    text = _pages.get_template("overview.css").render()
-    return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    return _part("overview.css", "text/css")
+
+
+@router.get("/overview.svg")
+def icon() -> Response:
+    """Return the sign on the tab of a browser."""
+    return _part("overview.svg", "image/svg+xml")
+
+
+def _part(name: str, media_type: str) -> Response:
+    text = _pages.get_template(name).render()
+    return Response(text, media_type=media_type, headers={"Cache-Control": "max-age=3600"})
 
 
 def _page(name: str, status: int = 200, **shown: Any) -> HTMLResponse:

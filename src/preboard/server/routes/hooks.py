@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from preboard.catalog.service.hooks import ArrivalRow, Hook, Outcome
 from preboard.server.arrivals.adapters import ADAPTERS
 from preboard.server.arrivals.arrival import Incoming
+from preboard.server.asking import note_jobs
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of, refuse_often
 from preboard.server.faults import HookUnknown
 from preboard.server.idempotency import ONCE
@@ -399,7 +400,7 @@ def _heard(request: Request, service: Service, which: str, body: bytes) -> JSONR
         if error.counts:
             refuse_often(service, request)
         raise
-    request.state.jobs = answer.jobs
+    note_jobs(request, *answer.jobs)
     return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from preboard.catalog.service.jobs import Job
-from preboard.server.asking import note_accepted
+from preboard.server.asking import note_jobs
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
 from preboard.server.problems import answers
 from preboard.server.service import Service
@@ -247,7 +247,7 @@ def _register_and_run(
 
 async def _ended(service: Service, request: Request, accepted: Accepted) -> Job:
     """Return the job of what was accepted, when it is done."""
-    note_accepted(request, accepted)
+    note_jobs(request, accepted.job)
     assert accepted.job is not None  # noqa: S101 - there is one where this is called
     return checked(await service.waiting.ended(accepted.job, service.settings.answer_wait_s))
 

@@ -56,13 +56,27 @@ def test_two_hosts_do_not_work_under_one_name(leases):
     assert leases.enter("local/0", "two", "b", NOW, 30) is None
 
 
-def test_a_worker_drains_and_leaves(leases):
+def test_a_worker_is_ready_from_its_start_to_its_draining(leases):
+    def is_ready():
+        [row] = leases.all()
+        return row.is_ready
+
     leases.enter("one/0", "one", "a", NOW, 30)
-    leases.drain("one/0", "a")
-    assert [row.draining for row in leases.all()] == [True]
+    assert not is_ready()
+    leases.note("one/0", "a", takes_jobs=True)
+    assert is_ready()
+    leases.note("one/0", "other", takes_jobs=False)
+    assert is_ready()
+    leases.note("one/0", "a", takes_jobs=False)
+    assert not is_ready()
+
+
+def test_a_worker_leaves(leases):
+    leases.enter("one/0", "one", "a", NOW, 30)
+    leases.note("one/0", "a", takes_jobs=True)
     leases.leave("one/0", "other")
     assert len(leases.all()) == 1
     leases.leave("one/0", "a")
-    assert [row.live for row in leases.all()] == [False]
+    assert [(row.live, row.is_ready) for row in leases.all()] == [(False, False)]
     # What it may have left is adopted.
     assert [executor for executor, _ in leases.expired()] == ["one/0"]

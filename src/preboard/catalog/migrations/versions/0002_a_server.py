@@ -183,7 +183,7 @@ def upgrade() -> None:
         sa.Column("boot", sa.String(length=36), nullable=False),
         sa.Column("since", sa.String(length=32), nullable=False),
         sa.Column("lease_until", sa.Float(), nullable=False),
-        sa.Column("draining", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("takes_jobs", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("executor", name="pk_pb_worker"),
     )
     op.create_table(
