@@ -1,4 +1,4 @@
-"""The parent of a server's processes: starts them, starts again what dies, and ends all of them.
+"""The parent of a server's processes: starts them, starts again what dies, ends what is frozen.
 
 It holds no state and does no work. Each process gets its settings as a line on standard input,
 which stays open: its end tells a process that the supervisor is gone, and then it ends, too.
@@ -6,7 +6,9 @@ which stays open: its end tells a process that the supervisor is gone, and then 
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -16,12 +18,15 @@ from typing import TYPE_CHECKING
 
 from preboard.clock import elapsed_s
 from preboard.config.environment import environment
+from preboard.jobs.frozen import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
 _LOOK_S = 0.1
+_FROZEN_LOOK_S = 1.0
+_FROZEN_LOOKS = 10
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 60.0
@@ -102,13 +107,22 @@ REFUSED = 3
 class Supervisor:
     """The processes of one server.
 
-    They have `drain_s` to finish what goes on, and `spare_s` to end.
+    They have `drain_s` to finish what goes on, and `spare_s` to end. One of them, or of those that
+    they started, that is found frozen at so many looks in a row is killed.
     """
 
-    def __init__(self, parts: Sequence[Part], drain_s: float, spare_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        drain_s: float,
+        spare_s: float = 5.0,
+        frozen_looks: int = _FROZEN_LOOKS,
+    ) -> None:
         self.drain_s = drain_s
         self.spare_s = spare_s
         self.stop = Event()
+        self._watch = Watch(frozen_looks)
+        self._watch_at = 0.0
         self._running = [_Running(part) for part in parts]
 
     def run(self) -> int:
@@ -124,6 +138,7 @@ class Supervisor:
             code = self._look()
             if code:
                 break
+            self._kill_frozen()
             self.stop.wait(_LOOK_S)
         self._end()
         return code
@@ -139,6 +154,17 @@ class Supervisor:
             if each.process is None and elapsed_s() >= each.start_at:
                 each.start()
         return 0
+
+    def _kill_frozen(self) -> None:
+        """Kill what has been frozen for long: what it has is given back, or begun again."""
+        if elapsed_s() < self._watch_at:
+            return
+        self._watch_at = elapsed_s() + _FROZEN_LOOK_S
+        parts = [each.process.pid for each in self._running if each.process is not None]
+        for process in self._watch.look(parts):
+            log.error("the process %d is frozen, and killed", process)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def _end(self) -> None:
         """Tell all parts to end, and end those that do not."""

@@ -1,5 +1,6 @@
 """The parent of a server's processes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,10 +14,10 @@ import sys
 from preboard.jobs.supervisor import Part, Supervisor
 variables = {"ITS_OWN": "small", "PATH": "no place"}
 parts = [Part("one", "part", sys.argv[1:], b"settings", vital=True, variables=variables)]
-sys.exit(Supervisor(parts, drain_s=0.5, spare_s=0.5).run())
+sys.exit(Supervisor(parts, drain_s=0.5, spare_s=0.5, frozen_looks=2).run())
 """
 PART = """
-import os, signal, sys, time
+import os, signal, subprocess, sys, time
 line = sys.stdin.buffer.readline()
 with open("started", "a") as file:
     is_own = os.environ["ITS_OWN"], os.environ["PATH"] != "no place"
@@ -28,6 +29,11 @@ match sys.argv[1]:
         sys.exit(3)
     case "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    case "parent":
+        below = subprocess.Popen([sys.executable, __file__, "lives"], stdin=subprocess.PIPE)
+        below.stdin.write(b"below\\n")
+        below.stdin.flush()
+        below.wait()
 sys.stdin.buffer.read()
 """
 
@@ -60,6 +66,13 @@ def started(tmp_path):
 
 def is_there(process):
     return Path(f"/proc/{process}/exe").exists()
+
+
+def ends(process):
+    until = time.monotonic() + 10
+    while is_there(process) and time.monotonic() < until:
+        time.sleep(0.02)
+    return not is_there(process)
 
 
 def test_parts_get_their_settings_and_variables_and_end_with_the_server(started):
@@ -102,8 +115,25 @@ def test_the_parts_end_when_the_parent_is_killed(started):
     process = lines(1)[0].split()[0]
     parent.kill()
     parent.wait(5)
-    until = time.monotonic() + 5
-    while is_there(process) and time.monotonic() < until:
-        time.sleep(0.02)
 
+    assert ends(process)
+
+
+def test_a_part_that_is_frozen_is_killed_and_started_again(started):
+    start, lines = started
+    start("lives")
+    process = lines(1)[0].split()[0]
+    os.kill(int(process), signal.SIGSTOP)
+
+    assert lines(2)[1].split()[0] != process
     assert not is_there(process)
+
+
+def test_what_a_part_has_started_is_killed_too_when_it_is_frozen(started):
+    start, lines = started
+    start("parent")
+    part, below = (line.split()[0] for line in lines(2))
+    os.kill(int(below), signal.SIGSTOP)
+
+    assert ends(below)
+    assert is_there(part)
