@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -81,7 +82,8 @@ def browsing(home: Path) -> Iterator[Browser]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([str(DRIVER), f"--port={port}"], stdout=subprocess.DEVNULL)
+    command = [str(DRIVER), f"--port={port}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     arguments = ["--headless", "--disable-gpu", f"--user-data-dir={home / 'profile'}"]
     arguments += ["--no-first-run", "--disable-background-networking", "--disable-sync"]
     if os.geteuid() == 0:
@@ -93,9 +95,10 @@ def browsing(home: Path) -> Iterator[Browser]:
             session = _begun(driver, wanted)
             driver.base_url = f"{driver.base_url}/session/{session}/"
             yield Browser(driver)
-            driver.delete("")
         finally:
-            process.terminate()
+            with suppress(httpx.TransportError):
+                driver.delete("")
+            os.killpg(process.pid, signal.SIGKILL)  # the browser with all its processes, too
             process.wait(_PATIENCE_S)
 
 
