@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
+from tests.integration.patience import PATIENCE_S
 from tests.integration.program import PROGRAM, environment, preboard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_START_S = 60
 _URL = re.compile(r"serves (https?://\S+), from ")
 
 
@@ -50,15 +50,17 @@ class Serving:
         """Return a client with an admin key, or another one; "" for none."""
         used = self.key() if key is None else key
         headers = {"access_token": used} if used else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=self.verify)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=PATIENCE_S, verify=self.verify
+        )
 
     def wait_until_ready(self) -> None:
         """Wait until the server says that it can do its work."""
-        until = time.monotonic() + _START_S
+        until = time.monotonic() + PATIENCE_S
         told = "nothing"
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                answer = httpx.get(f"{self.url}/readyz", timeout=30, verify=self.verify)
+                answer = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_S, verify=self.verify)
             except httpx.TransportError as error:
                 told = repr(error)
             else:
@@ -98,7 +100,7 @@ def started(
         )  # fmt: skip
     server = Serving(home, process, said, verify=verify)
     try:
-        until = time.monotonic() + _START_S
+        until = time.monotonic() + PATIENCE_S
         while not server.url and process.poll() is None and time.monotonic() < until:
             found = _URL.search(server.words())
             server.url = found[1] if found else ""

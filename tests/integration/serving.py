@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import uvicorn
+from tests.integration.patience import PATIENCE_S
 
 from preboard.catalog.service.keys import Wished
 from preboard.server.app import create_app
@@ -21,8 +22,6 @@ from preboard.server.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_START_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Served:
         """Return a client with the admin key, or another one; "" for none."""
         used = self.key if key is None else key
         headers = {"access_token": used} if used else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **more)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE_S, **more)
 
     def plain_key(self, name: str = "plain", **wished) -> str:
         """Make a key that is no admin key, of an owner of its own if none is given."""
@@ -66,12 +65,12 @@ def serving(home: Path, *, with_key: bool = True, **settings) -> Iterator[Served
         yield Served(f"http://127.0.0.1:{port}", key, service, stopped)
     finally:
         server.should_exit = True
-        thread.join(_START_S)
+        thread.join(PATIENCE_S)
         service.close()
 
 
 def _port(server: uvicorn.Server, thread: threading.Thread) -> int:
-    until = time.monotonic() + _START_S
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and thread.is_alive():
         if server.started:
             return int(server.servers[0].sockets[0].getsockname()[1])

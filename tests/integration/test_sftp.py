@@ -193,7 +193,7 @@ class TestTime:
                 fetched(address, where, Credentials(values=told)),
             ):
                 pass
-            assert monotonic() - began < 5
+            assert monotonic() - began < 8
 
     def test_a_server_that_is_not_there_is_told(self, server):
         with socket.socket() as free:
@@ -221,7 +221,7 @@ class TestTime:
             began = monotonic()
             with pytest.raises(InputError, match=message):
                 get(slow, by=rules(slow, **limits))
-            assert monotonic() - began < 5
+            assert monotonic() - began < 8
 
 
 class TestListed:

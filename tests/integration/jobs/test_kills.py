@@ -79,7 +79,7 @@ class Kills:
     def check(self) -> None:
         """Check that everything was accepted once, run once, published once, and tidied up."""
         place = self.place
-        until(lambda: self._count(runs, runs.c.state == "running") == 0 or None, 30)
+        until(lambda: self._count(runs, runs.c.state == "running") == 0 or None)
         assert self._count(jobs) == self.accepted
         assert self._count(versions, versions.c.name == "deliveries") == self.accepted
         assert self._count(runs, runs.c.state.in_(("complete", "failed"))) == self.accepted

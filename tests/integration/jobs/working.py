@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import insert, select
+from tests.integration.patience import PATIENCE_S
 
 from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.service.jobs import NewJob, Wish
@@ -123,7 +124,7 @@ class Workplace:
         process.kill()
         process.wait(10)
 
-    def ended(self, job: Job | str, within_s: float = 60) -> Job:
+    def ended(self, job: Job | str, within_s: float = PATIENCE_S) -> Job:
         """Wait for the end of a job."""
         which = job if isinstance(job, str) else job.id
 
@@ -133,7 +134,7 @@ class Workplace:
 
         return until(look, within_s)
 
-    def running(self, job: Job, within_s: float = 60) -> Job:
+    def running(self, job: Job, within_s: float = PATIENCE_S) -> Job:
         """Wait until a job has a run that goes on."""
 
         def look() -> Job | None:
@@ -174,7 +175,7 @@ def workplace(home: Path, url: str | None = None, **settings: object) -> Iterato
         made.close()
 
 
-def until(look: Callable[[], Found | None], within_s: float) -> Found:
+def until(look: Callable[[], Found | None], within_s: float = PATIENCE_S) -> Found:
     """Wait until there is something to be seen."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.patience import PATIENCE_S
 
 from preboard.jobs.logs import JsonLines
 
@@ -21,7 +22,6 @@ CHECKS = [
     """~ id: amounts unmatched-mode: keep ~ $[1*][
     integer(#amount) print("amount $.headers.amount") print("to audit", "audit") ]""",
 ]
-_PATIENCE_S = 90
 
 
 def project(client: httpx.Client, name: str = "acme") -> str:
@@ -62,7 +62,7 @@ def run(client: httpx.Client, project_name: str = "acme", **more: Any) -> dict[s
 
 def ended(client: httpx.Client, uuid: str) -> dict[str, Any]:
     """Return how a run stands when it has ended."""
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = client.get(f"/v2/runs/{uuid}")
         assert answer.status_code == 200, answer.text  # from the first moment on (B7)
@@ -76,7 +76,7 @@ def ended(client: httpx.Client, uuid: str) -> dict[str, Any]:
 def line_of(answer: httpx.Response, caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
     """Return the line of an answer in the log, which is written behind it."""
     wanted = answer.headers["x-request-id"]
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         for record in caplog.records:
             if getattr(record, "request_id", None) == wanted:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tests.integration.object_store import ObjectStore, object_store
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.working import working
 from tests.integration.settings import say
 from tests.integration.sftp_server import SftpServer, sftp_server
@@ -27,7 +28,6 @@ GOOD = b"id,name,amount\n1,Ann,3\n2,Bob,4\n"
 BAD = b"id,name,amount\n1,Ann,3\n2,Bob,-4\n"
 CHECKS = ["~ id: amounts ~ $[1*][ below(#amount, 0) -> fail() ]"]
 BUCKET = "acme-in"
-_PATIENCE_S = 40
 EVENT = {
     "event": "upload",
     "status": "1",
@@ -77,7 +77,7 @@ class Hooked:
 
     def ended(self, run: str) -> dict[str, Any]:
         """Wait for the end of what a hook started."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             job = self.served.service.jobs.by_id(run)
             assert job is not None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.test_overview import NASTY, owner_with_a_run
 from tests.integration.serving import serving
 
@@ -24,7 +25,6 @@ DRIVER = shutil.which("chromedriver")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """Of the standard: the member that holds the id of an element."""
-_PATIENCE_S = 60
 
 pytestmark = pytest.mark.skipif(
     DRIVER is None or CHROMIUM is None, reason="needs Chromium and its driver"
@@ -61,7 +61,7 @@ class Browser:
 
     def wait_for(self, text: str, *, at: str) -> None:
         """Wait for a page with a text: a click does not always wait for the page behind it."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + PATIENCE_S
         while not (self.script("location.pathname") == at and text in self.text):
             assert time.monotonic() < until, f"{text!r} is not in {self.text!r}"
             time.sleep(0.1)
@@ -90,7 +90,7 @@ def browsing(home: Path) -> Iterator[Browser]:
         arguments.append("--no-sandbox")
     options = {"binary": CHROMIUM, "args": arguments}
     wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE_S) as driver:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as driver:
         try:
             session = _begun(driver, wanted)
             driver.base_url = f"{driver.base_url}/session/{session}/"
@@ -99,11 +99,11 @@ def browsing(home: Path) -> Iterator[Browser]:
             with suppress(httpx.TransportError):
                 driver.delete("")
             os.killpg(process.pid, signal.SIGKILL)  # the browser with all its processes, too
-            process.wait(_PATIENCE_S)
+            process.wait(PATIENCE_S)
 
 
 def _begun(driver: httpx.Client, wanted: dict[str, Any]) -> str:
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + PATIENCE_S
     while True:
         try:
             answer = driver.post("/session", json=wanted)

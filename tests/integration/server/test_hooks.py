@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from tests.docs.test_arrivals import PAGES, blocks, outcomes
 from tests.integration import postgres
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.asked import line_of
 from tests.integration.server.hooking import BAD, BUCKET, GOOD, event, hooked, load, sent
 
@@ -422,7 +423,7 @@ class TestHandshakes:
 
 
 def _row(at, hook):
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         rows = at.arrivals(hook)
         if rows:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BODY_S, HEAD_S = 0.4, 0.8
-LONG_S = 10
+LONG_S = 60
 """Far longer than any of the limits, and than a test waits when all is well."""
 JSON = b"Host: x\r\nContent-Type: application/json\r\n"
 FORM = b"Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -262,7 +262,7 @@ class TestWaitingForOthers:
                 with server.client() as one:
                     try:
                         return one.post(
-                            f"/v2/validations/g{number}", json=body, timeout=2
+                            f"/v2/validations/g{number}", json=body, timeout=8
                         ).status_code
                     except httpx.ReadTimeout:  # it waits for the silent one
                         return None

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.hosting import Hosted
@@ -45,7 +46,7 @@ def figures(served, key=None):
 
 def until(served, name):
     """Return the figures when there is one of this name: a request is counted when it is over."""
-    last = time.monotonic() + 10
+    last = time.monotonic() + PATIENCE_S
     while name not in (told := figures(served)) and time.monotonic() < last:
         time.sleep(0.02)
     return told

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.hosting import Hosted
@@ -29,7 +30,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture
 def browser(served):
-    with httpx.Client(base_url=served.url, headers=HTML, timeout=30) as client:
+    with httpx.Client(base_url=served.url, headers=HTML, timeout=PATIENCE_S) as client:
         yield client
 
 

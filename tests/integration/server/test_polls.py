@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from tests.integration import postgres
+from tests.integration.patience import PATIENCE_S
 from tests.integration.served import started
 from tests.integration.server.hooking import BAD, GOOD, hooked
 
@@ -20,7 +21,6 @@ from preboard.server.services import folders
 from preboard.storage.remote.listing import Listed
 from preboard.storage.remote.rules import RemoteRules
 
-PATIENCE_S = 40
 QUICK = {"every_s": 5, "settle_s": 0}
 
 
@@ -302,7 +302,7 @@ def test_folders_on_postgresql(tmp_path):
         for number in range(30):
             at.put(f"{at.inbox}/in/{number}.csv", f"id\n{number}\n".encode())
         hook = poll(at, f"{at.inbox}/in")
-        rows = seen(at, hook, 30)
+        rows = seen(at, hook, PATIENCE_S)
         assert {at.ended(row["run_uuid"])["state"] for row in rows} == {"done"}
         assert len(at.arrivals(hook)) == 30
 

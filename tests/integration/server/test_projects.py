@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.keys import Wished
@@ -113,7 +114,7 @@ class TestMaking:
         directory = served.service.directory(acme.get(f"{V2}/acme").json()["id"])
         assert directory.is_dir()
         acme.delete(f"{V2}/acme")
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_S
         while any(directory.name in path.name for path in directory.parent.iterdir()):
             assert time.monotonic() < until
             time.sleep(0.02)

@@ -6,6 +6,7 @@ import io
 import time
 
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.working import working
 
 V2 = "/v2/projects"
@@ -41,7 +42,7 @@ def begun(api, name):
 
 def until(served, job, states):
     """Wait until a job is in one of some states; return which."""
-    end = time.monotonic() + 40
+    end = time.monotonic() + PATIENCE_S
     while (state := served.service.jobs.by_id(job).state) not in states:
         assert time.monotonic() < end, state
         time.sleep(0.05)
@@ -60,7 +61,7 @@ def test_what_goes_on_in_a_deleted_project_ends_and_nothing_of_it_is_left(served
         assert until(served, running, {"cancelled", "failed", "done"}) == "cancelled"
         assert until(served, begun(api, "other"), {"done", "failed"}) == "done"
         projects = served.service.settings.projects
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_S
         while [path.name for path in projects.iterdir()] != [other]:
             assert time.monotonic() < end, list(projects.iterdir())
             time.sleep(0.05)

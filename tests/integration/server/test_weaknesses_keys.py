@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.keys import id_in
@@ -168,7 +169,7 @@ class TestA11:
         with serving(tmp_path / "home", with_key=False) as server:
 
             def make(_at: int) -> httpx.Response:
-                return httpx.post(f"{server.url}/v2/admin/keys", json=WISH, timeout=30)
+                return httpx.post(f"{server.url}/v2/admin/keys", json=WISH, timeout=PATIENCE_S)
 
             with ThreadPoolExecutor(8) as pool:
                 answers = list(pool.map(make, range(8)))

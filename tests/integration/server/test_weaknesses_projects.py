@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def shared(served):
 
 def sent(served, api, method, path, body=None):
     """Send a request whose path nobody touches; return its status and its body."""
-    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=PATIENCE_S)
     headers = {"access_token": api.headers["access_token"], "Content-Type": "application/json"}
     try:
         connection.request(method, path, None if body is None else json.dumps(body), headers)

@@ -56,7 +56,7 @@ def test_b5_a_run_that_was_cut_off_is_neither_listed_as_done_nor_left_open(tmp_p
         with server.client() as client:
             slow = {**RUN, "file_name": "long", "validation_name": "slow"}
             run = client.post("/v2/runs", json=slow).json()["run_uuid"]
-            until(lambda: client.get(f"/v2/runs/{run}").json()["status"] == "running" or None, 20)
+            until(lambda: client.get(f"/v2/runs/{run}").json()["status"] == "running" or None)
             time.sleep(1)
         kill(server)
     with started(tmp_path / "home") as again:
@@ -110,7 +110,7 @@ def test_b12_switches_hold_in_every_process_and_the_whole_server_stops(tmp_path)
                     found = client.get("/v2/registrations/local/status", params=asked).json()
                     return None if found["status"] == "pending" else str(found["status"])
 
-                return until(look, 20)
+                return until(look)
 
             def switch(*, allowed: bool) -> None:
                 client.put("/v2/admin/local-files", json={"allowed": allowed}).raise_for_status()

