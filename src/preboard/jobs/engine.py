@@ -110,11 +110,8 @@ class Receiver:
 
     def __init__(self, database_url: str | URL, executor: str) -> None:
         self._engine = _own_engine(database_url, lasts=False)
-        self._slots = 0
-        self._poll_s = 0.0
         self._going_on: set[str] = set()
-        self._busy_at = self._told_at = -_BUSY_S
-        self._hurries = False
+        self._pace: _Pace | None = None
         DBOS(config=_config(self._engine, executor))
 
     def listen(
@@ -126,7 +123,7 @@ class Receiver:
         poll_s: float,
     ) -> None:
         """Begin to take jobs; what this executor left unfinished is taken up again."""
-        self._slots, self._poll_s = slots, poll_s
+        self._pace = _Pace(slots, poll_s)
 
         @DBOS.workflow(name=WORKFLOW)
         def job(which: str) -> None:
@@ -151,20 +148,12 @@ class Receiver:
             )
 
     def keep_pace(self) -> None:
-        """Look at the queue more often while there is much to do; to be called often.
-
-        A slot that is free waits for the next look. How often is noted in the database, for all
-        workers: one that is busy says so again and again, one that was takes it back.
-        """
-        now = elapsed_s()
-        if len(self._going_on) >= self._slots * _BUSY_PART:
-            self._busy_at = now
-        is_busy = now - self._busy_at < _BUSY_S
-        if is_busy != self._hurries or (is_busy and now - self._told_at > _BUSY_S):
-            self._hurries, self._told_at = is_busy, now
+        """Look at the queue more often while there is much to do; to be called often."""
+        wanted_s = None if self._pace is None else self._pace.change(len(self._going_on))
+        if wanted_s is not None:
             queue = DBOS.retrieve_queue("runs")
             if queue is not None:
-                queue.set_polling_interval_sec(self._poll_s * (_BUSY_PART if is_busy else 1))
+                queue.set_polling_interval_sec(wanted_s)
 
     def adopt(self, executor: str) -> int:
         """Enqueue anew what an executor that never returns has left; returns how many jobs.
@@ -189,6 +178,31 @@ class Receiver:
         """Take no more jobs, and wait for those that go on."""
         DBOS.destroy(workflow_completion_timeout_sec=int(wait_s))
         self._engine.dispose()
+
+
+class _Pace:
+    """How long the pause between two looks at the queue is.
+
+    A slot that is free waits for the next look. The pause is noted in the database for all workers:
+    one that is busy says so again and again, one that was takes it back.
+    """
+
+    def __init__(self, slots: int, poll_s: float) -> None:
+        self._slots = slots
+        self._poll_s = poll_s
+        self._is_busy = False
+        self._busy_at = self._told_at = -_BUSY_S
+
+    def change(self, going_on: int) -> float | None:
+        """Return the pause in seconds if it is to be noted now, with so many jobs going on."""
+        now = elapsed_s()
+        if going_on >= self._slots * _BUSY_PART:
+            self._busy_at = now
+        is_busy = now - self._busy_at < _BUSY_S
+        if is_busy == self._is_busy and (not is_busy or now - self._told_at <= _BUSY_S):
+            return None
+        self._is_busy, self._told_at = is_busy, now
+        return self._poll_s * (_BUSY_PART if is_busy else 1)
 
 
 def prepare(database_url: str | URL) -> None:
