@@ -17,8 +17,10 @@ import pytest
 
 from preboard.server.arrivals.adapters import ADAPTERS
 from preboard.server.arrivals.arrival import Heard, Incoming, Left
+from preboard.server.arrivals.locations import is_url
 from preboard.server.arrivals.mapping import HookMapping, parse
 from preboard.server.arrivals.routing import Delivery, route
+from preboard.storage.remote.addresses import address_of
 
 PAGES = sorted(Path(__file__).parents[2].glob("docs/how-to/arrivals/*.md"))
 BLOCK = re.compile(r"^( *)```json ?(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -53,7 +55,9 @@ def outcomes(mapping: HookMapping, body):
 
 
 def told(outcome: Delivery | Left, keys):
-    """Return the keys of an outcome that a page shows."""
+    """Return the keys of an outcome that a page shows; what is taken can be fetched."""
+    if isinstance(outcome, Delivery) and is_url(outcome.location):
+        address_of(outcome.location)
     known: dict[str, object]
     if isinstance(outcome, Left):
         known = {"left": outcome.path, "reason": outcome.reason}

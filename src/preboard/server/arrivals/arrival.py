@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from preboard.server.arrivals.parts import Part, Pointer
 
-MOST_EVENTS = 1_000
-"""So many events may one body hold."""
+MOST_EVENTS = 5_000
+"""So many events may one body hold: what Event Grid may be told to send at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from preboard.server.arrivals.parts import Part
 
 _CREATED = "Microsoft.Storage.BlobCreated"
+_RENAMED = "Microsoft.Storage.BlobRenamed"
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 _SUBJECT = re.compile(r"/?blobServices/[^/]+/containers/(?P<container>[^/]+)/blobs/(?P<blob>.+)")
 
@@ -32,6 +33,8 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 _WHOLE = frozenset({"PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit"})
 """The calls after which a blob is whole; others announce it while it is still empty."""
+_PIECEMEAL = frozenset({"FlushWithClose", "SftpCommit"})
+"""Of these that were written before, whose events may say 0 bytes."""
 _ORIGINS = frozenset({"eventgrid.azure.net"})
 
 
@@ -39,19 +42,22 @@ _ORIGINS = frozenset({"eventgrid.azure.net"})
 class EventGridSettings(BucketSettings):
     """Which storage accounts and containers are listened to (all if none is listed).
 
-    `origins`: who may ask for the handshake of the CloudEvents schema.
+    `origins`: who may ask for the handshake of the CloudEvents schema. `renames`: what was renamed
+    is an arrival, too, as clients do that give a file its name when it is whole.
     """
 
     accounts: frozenset[str] = frozenset()
     origins: frozenset[str] = _ORIGINS
+    renames: bool = False
 
 
 def _settings(part: Part) -> EventGridSettings:
-    part.only(["accounts", "containers", "origins"])
+    part.only(["accounts", "containers", "origins", "renames"])
     return EventGridSettings(
         buckets=listed(part["containers"]),
         accounts=listed(part["accounts"]),
         origins=listed(part["origins"]) or _ORIGINS,
+        renames=part["renames"].flag(),
     )
 
 
@@ -82,7 +88,8 @@ def _asked(incoming: Incoming, settings: EventGridSettings) -> Handshake:
 
 def _blob(event: Part, settings: EventGridSettings) -> FileArrival | Left:
     kind = (event.object()["eventType"] if event["eventType"].told else event["type"]).text()
-    if kind != _CREATED:
+    is_renamed = kind == _RENAMED and settings.renames
+    if kind != _CREATED and not is_renamed:
         return Left("", f"no arrival: {kind[:60]}")
     subject = event["subject"]
     found = _SUBJECT.fullmatch(subject.text())
@@ -92,18 +99,19 @@ def _blob(event: Part, settings: EventGridSettings) -> FileArrival | Left:
         )
     container, blob = found["container"], found["blob"]
     data = event["data"].object()
-    account = _storage_account(data["url"])
+    account = _storage_account(data["destinationUrl" if is_renamed else "url"])
     if settings.accounts and account not in settings.accounts:
         return Left(blob, f"the hook does not listen to {shown(account or 'no account')}")
     call = data["api"].text()
-    if call not in _WHOLE:
+    if call not in _WHOLE and not is_renamed:
         return Left(blob, f"the blob may not be whole yet: {call[:40]}")
     time = event["eventTime"] if event["eventTime"].told else event["time"]
+    size = data["contentLength"].size()
     return settings.left(container, blob) or FileArrival(
         location=object_url("az", container, blob),
         path=blob,
         kind=kind,
-        size=data["contentLength"].size(),
+        size=None if size == 0 and call in _PIECEMEAL else size,
         event_id=event["id"].id_text(),
         event_time=moment(time.value_if_text()),
         account=data["identity"].text_or_none(),

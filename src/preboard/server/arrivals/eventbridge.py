@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 # Both orders of the words stand in Amazon's documents.
 _UPLOADED = re.compile(
-    r"(?P<protocol>SFTP|FTPS|FTP) (?:Server File|File Server) Upload (?P<end>Completed|Failed)"
+    r"(?P<protocol>SFTP|FTPS|FTP) (?:Server File|File Server) (?P<what>Upload|Rename) "
+    r"(?P<end>Completed|Failed)"
 )
 _FILE_SYSTEM = re.compile(r"/?fs-[0-9a-f]{8,40}/")
 _FAILED = re.compile(r"FAIL|ERROR", re.IGNORECASE)
@@ -29,14 +30,23 @@ _FAILED = re.compile(r"FAIL|ERROR", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TransferSettings(BucketSettings):
-    """`servers`: the ids of the only servers that are listened to; all if none is listed."""
+    """`servers`: the ids of the only servers that are listened to; all if none is listed.
+
+    `renames`: what was renamed is an arrival, too, as clients do that give a file its name when it
+    is whole.
+    """
 
     servers: frozenset[str] = frozenset()
+    renames: bool = False
 
 
 def _transfer_settings(part: Part) -> TransferSettings:
-    part.only(["buckets", "servers"])
-    return TransferSettings(buckets=listed(part["buckets"]), servers=listed(part["servers"]))
+    part.only(["buckets", "servers", "renames"])
+    return TransferSettings(
+        buckets=listed(part["buckets"]),
+        servers=listed(part["servers"]),
+        renames=part["renames"].flag(),
+    )
 
 
 def _events(incoming: Incoming, _settings: BucketSettings) -> Iterable[Part]:
@@ -72,12 +82,13 @@ def _uploaded(event: Part, settings: TransferSettings) -> FileArrival | Left:
     """Read an event of Transfer Family; `file-path` begins with the bucket or the file system."""
     kind = event.object()["detail-type"].text()
     found = _UPLOADED.fullmatch(kind)
-    if event["source"].text() != "aws.transfer" or not found:
+    is_renamed = found is not None and found["what"] == "Rename"
+    if event["source"].text() != "aws.transfer" or not found or is_renamed > settings.renames:
         return Left("", f"no arrival: {kind[:40]}")
     detail = event["detail"].object()
-    whole = detail["file-path"].text()
+    whole = detail["renamed-file-path" if is_renamed else "file-path"].text()
     if found["end"] == "Failed" or _FAILED.search(detail["status-code"].text_or_none() or ""):
-        return Left(whole, "the upload failed")
+        return Left(whole, f"the {found['what'].lower()} failed")
     server = detail["server-id"].text_or_none()
     if settings.servers and server not in settings.servers:
         return Left(whole, f"the hook does not listen to {shown(server or 'no server')}")

@@ -143,6 +143,12 @@ class Part:
             raise self.wrong(f"must be a whole number, not {_kind(self.value)}")
         return value
 
+    def flag(self) -> bool:
+        """Return whether something is wanted; it is not where nothing is said."""
+        if self.told and not isinstance(self.value, bool):
+            raise self.wrong(f"must be true or false, not {_kind(self.value)}")
+        return self.value is True
+
     def object(self) -> Part:
         """Return this part, which must be an object."""
         if not isinstance(self.value, dict):

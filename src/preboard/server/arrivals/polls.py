@@ -44,14 +44,11 @@ def parse_poll(part: Part) -> Poll:
         NotUnderstood: it is none.
     """
     part.only(["location", "every_s", "settle_s", "recurse"])
-    recurse = part["recurse"]
-    if recurse.told and not isinstance(recurse.value, bool):
-        raise recurse.wrong("must be true or false")
     return Poll(
         location=_folder(part["location"]),
         every_s=_seconds(part["every_s"], EVERY_S, LEAST_EVERY_S, MOST_EVERY_S),
         settle_s=_seconds(part["settle_s"], SETTLE_S, 0, MOST_SETTLE_S),
-        recurse=bool(recurse.told and recurse.value),
+        recurse=part["recurse"].flag(),
     )
 
 

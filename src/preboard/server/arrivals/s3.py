@@ -16,15 +16,16 @@ from preboard.server.arrivals.buckets import BucketSettings, bucket_settings, li
 from preboard.server.arrivals.eventbridge import object_created
 from preboard.server.arrivals.locations import decoded_key, object_url
 from preboard.server.arrivals.moments import moment
-from preboard.server.arrivals.parts import document
+from preboard.server.arrivals.parts import Part, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from preboard.server.arrivals.arrival import Incoming
-    from preboard.server.arrivals.parts import Part
 
 _SNS_HOST = re.compile(r"sns\.[a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?")
+_RAW_TOPIC = "x-amz-sns-topic-arn"
+"""The header that names the topic where no envelope does."""
 _CONFIRM, _ENDED, _NOTICE = "SubscriptionConfirmation", "UnsubscribeConfirmation", "Notification"
 
 
@@ -53,15 +54,17 @@ def _records_of(message: Part) -> Iterable[Part]:
 def _posted(incoming: Incoming, settings: SnsSettings) -> Iterable[Part] | Handshake:
     """Return the records in what a topic posts: an envelope, or the message alone."""
     envelope = document(incoming.body).object()
-    if not envelope["Type"].told:  # raw delivery
-        return _records_of(envelope)
-    kind = envelope["Type"].one_of((_NOTICE, _CONFIRM, _ENDED))
-    topic = envelope["TopicArn"].text()
+    is_raw = not envelope["Type"].told
+    told = Part(incoming.headers.get(_RAW_TOPIC), (_RAW_TOPIC,)) if is_raw else envelope["TopicArn"]
+    topic = (told.text_or_none() or "") if is_raw else told.text()
     if settings.topics and topic not in settings.topics:
-        raise envelope["TopicArn"].wrong(
-            f"is {shown(topic, 200)}, which the hook does not listen to",
+        raise told.wrong(
+            f"is {shown(topic or 'missing', 200)}, which the hook does not listen to",
             hint="list it in topics of the hook's settings, or take the subscription back",
         )
+    if is_raw:
+        return _records_of(envelope)
+    kind = envelope["Type"].one_of((_NOTICE, _CONFIRM, _ENDED))
     if kind == _CONFIRM:
         return Handshake(200, {"topic": topic}, confirm_url=_confirm_url(envelope, topic))
     if kind == _ENDED:
@@ -108,12 +111,14 @@ def _record(event: Part, settings: BucketSettings) -> FileArrival | Left:
         return Left(key, f"no arrival: {kind[:40]}")
     version, etag = stored["versionId"].id_text(), stored["eTag"].id_text()
     sequencer = stored["sequencer"].id_text()
+    # Of a bucket without versions some stores tell a version that is always the same.
+    state = [each for each in (etag, sequencer, version) if each] if etag and sequencer else []
     return settings.left(bucket, key) or FileArrival(
         location=object_url("s3", bucket, key),
         path=key,
         kind=kind,
         size=stored["size"].size(),
-        event_id=version or (f"{etag} {sequencer} {key}" if etag and sequencer else None),
+        event_id=" ".join([*state, key]) if state else None,
         event_time=moment(event["eventTime"].value_if_text()),
         account=event["userIdentity"]["principalId"].text_or_none(),
         protocol="s3",

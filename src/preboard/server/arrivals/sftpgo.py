@@ -20,9 +20,10 @@ ACTION = ("event", "status", "path", "location", "target_path", "target_location
           "account", "protocol", "address", "time", "id")  # fmt: skip
 """The members of the body that an action sends; `path` and `status` must be there."""
 
-_ARRIVALS = ("upload", "first-upload")
+_ARRIVALS = ("upload",)
+"""`first-upload` comes beside the `upload` of the same file."""
 _OF_TARGETS = frozenset({"rename", "copy"})
-_EVENTS = (*_ARRIVALS, *sorted(_OF_TARGETS))
+_EVENTS = (*_ARRIVALS, "first-upload", *sorted(_OF_TARGETS))
 _REASONS = {2: "the upload failed", 3: "the upload was over the quota"}
 
 _SCHEMES = {1: "s3", 2: "gs", 3: "az"}
@@ -67,7 +68,7 @@ def _action(event: Part, settings: SftpgoSettings) -> FileArrival | Left:
         location=event[where].text_or_none() or "",
         path=path,
         kind=kind,
-        size=event["size"].size(),
+        size=_size(kind, event["size"].size()),
         event_id=event["id"].id_text(),
         event_time=moment(event["time"].text_or_none()),
         account=event["account"].text_or_none(),
@@ -104,7 +105,7 @@ def _hook(event: Part, settings: SftpgoSettings) -> FileArrival | Left:
     elif provider != _ON_DISK:
         stored = ""  # encrypted on disk, or behind another server: only SFTPGo can give it
     session, told = event["session_id"].text_or_none(), event["timestamp"]
-    size = event["file_size"].size()
+    size = _size(kind, event["file_size"].size())
     return FileArrival(
         location=stored,
         path=path,
@@ -117,6 +118,11 @@ def _hook(event: Part, settings: SftpgoSettings) -> FileArrival | Left:
         protocol=event["protocol"].text_or_none(),
         address=event["ip"].text_or_none(),
     )
+
+
+def _size(kind: str, told: int | None) -> int | None:
+    """Return the size of a file; of what is renamed SFTPGo tells none, or 0."""
+    return None if kind == "rename" and told == 0 else told
 
 
 def _problem(kind: str, status: int, settings: SftpgoSettings) -> str | None:

@@ -19,7 +19,13 @@ from hypothesis import strategies as st
 
 from preboard.errors import NotUnderstood
 from preboard.server.arrivals.adapters import ADAPTERS
-from preboard.server.arrivals.arrival import FileArrival, Handshake, Heard, Incoming
+from preboard.server.arrivals.arrival import (
+    MOST_EVENTS,
+    FileArrival,
+    Handshake,
+    Heard,
+    Incoming,
+)
 from preboard.server.arrivals.parts import Part, pointer_of
 
 HERE = Path(__file__).parent
@@ -109,12 +115,12 @@ class TestBounds:
         assert reason in left.reason
         assert len(left.path) <= 1_000
 
-    def test_a_thousand_events_are_read_and_one_more_is_not(self):
+    def test_so_many_events_are_read_and_one_more_is_not(self):
         settings = {"events": "", "path": "/path"}
-        events = [{"path": "/a.csv"}] * 1_000
+        events = [{"path": "/a.csv"}] * MOST_EVENTS
 
-        assert len(self.read(json.dumps(events), settings).files) == 1_000
-        with pytest.raises(NotUnderstood, match="more than 1,000 events"):
+        assert len(self.read(json.dumps(events), settings).files) == MOST_EVENTS
+        with pytest.raises(NotUnderstood, match="more than 5,000 events"):
             self.read(json.dumps([*events, events[0]]), settings)
 
     def read(self, body, settings=None):
