@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.clock import elapsed_s, iso, utc_now
-from preboard.errors import NotFound, PreboardError, StoreError, Superseded
+from preboard.config.names import shown
+from preboard.errors import InputError, NotFound, PreboardError, StoreError, Superseded
 from preboard.jobs.known import settings_of
 from preboard.jobs.queue import Queue, following_id
 from preboard.jobs.terms import terms_of
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from preboard.engine.loop import Progress
     from preboard.jobs.settings import JobSettings
 
+AGAIN_S = (5, 30, 180, 900, 3_600)
+"""How long a file that was announced and can't be fetched is waited for, attempt by attempt."""
 PROGRESS_S = 1.0
 LONGEST_ERROR = 4_000
 
@@ -80,7 +84,12 @@ def _do(settings: JobSettings, database: Database, job: Job, attempt: Attempt) -
     with Project.open(home, terms=terms, settings=known, repair=repair) as project:
         version = job.version
         if job.wish.source is not None and version is None:
-            version = _register(settings, project, job, attempt).id
+            try:
+                version = _register(settings, project, job, attempt).id
+            except (NotFound, InputError) as error:
+                if not _postponed(project, job, attempt, error):
+                    raise
+                return
         if job.wish.group is not None:
             _run(settings, project, job, version, attempt)
 
@@ -98,6 +107,8 @@ def _register(settings: JobSettings, project: Project, job: Job, attempt: Attemp
         queue = Queue(project.catalog.database, settings.database_url, settings.per_project)
 
     def note(connection: Connection, version: Version) -> None:
+        if wish.announced and not version.size:
+            raise InputError(f"{shown(wish.source or '', 200)} is empty")
         values: dict[str, object] = {"version": version.id, "registration": version.reference}
         if wish.group is None:
             values |= {"state": "done", "ended": iso(utc_now())}
@@ -116,6 +127,17 @@ def _register(settings: JobSettings, project: Project, job: Job, attempt: Attemp
         provenance=wish.provenance,
         also=note,
     )
+
+
+def _postponed(project: Project, job: Job, attempt: Attempt, error: PreboardError) -> bool:
+    """Let a job wait for a file that its sender announced; False if it has waited long enough."""
+    if not job.wish.announced or attempt.number > len(AGAIN_S):
+        return False
+    until = iso(utc_now() + timedelta(seconds=AGAIN_S[attempt.number - 1]))
+    with project.catalog.database.writing() as connection:
+        return project.catalog.jobs.postpone(
+            connection, attempt, until, error.code, str(error)[:LONGEST_ERROR]
+        )
 
 
 def _following(job: Job, wish: Wish, version: Version) -> NewJob:

@@ -65,13 +65,23 @@ class Sender:
         self._client = DBOSClient(system_database_engine=self._engine, application_name=NAME)
 
     def enqueue(
-        self, connection: Connection, job: str, queue: str, partition: str, place: int
+        self,
+        connection: Connection,
+        job: str,
+        queue: str,
+        partition: str,
+        place: int,
+        *,
+        after: int = 0,
     ) -> None:
-        """Enqueue a job in the caller's transaction, once; lower places come first."""
+        """Enqueue a job in the caller's transaction, once; lower places come first.
+
+        Once more `after` so many attempts: what it was enqueued as before has ended by then.
+        """
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
             "queue_name": queue,
-            "workflow_id": job,
+            "workflow_id": f"{job}.{after}" if after else job,
             "app_version": VERSION,
             "queue_partition_key": partition,
             "priority": place,

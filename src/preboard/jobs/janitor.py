@@ -60,6 +60,7 @@ class Janitor:
             acts = (
                 self._take_over,
                 lambda: start_due(queue),
+                queue.take_up,
                 self._tidy_up,
                 lambda: self._forget(queue),
             )

@@ -48,10 +48,23 @@ class Queue:
         place = self.jobs.add(connection, new, iso(utc_now()))
         if place is None:
             return False
-        most = _LIMIT.value(connection, {"which": new.project})
-        queue = queue_of(most, self.per_project)
-        self._sender.enqueue(connection, new.id, queue, new.project, place)
+        self._put(connection, new.id, new.project, place)
         return True
+
+    def take_up(self) -> None:
+        """Enqueue anew the jobs that have waited for another try."""
+        for job in self.jobs.due(iso(utc_now())):
+            with self.database.writing() as connection:
+                if self.jobs.take_up(connection, job):
+                    self._put(connection, job.id, job.project, job.seq, after=job.attempt)
+
+    def _put(
+        self, connection: Connection, job: str, project: str, place: int, *, after: int = 0
+    ) -> None:
+        """Give a job to the engine, behind so many attempts."""
+        most = _LIMIT.value(connection, {"which": project})
+        queue = queue_of(most, self.per_project)
+        self._sender.enqueue(connection, job, queue, project, place, after=after)
 
     def accept(self, new: NewJob) -> Job:
         """Accept a job in a transaction of its own; returns it, or the one with its id."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from preboard.clock import elapsed_s, iso, utc_now
 from preboard.errors import PreboardError
 from preboard.server.services.arriving import mapping_of, note_trouble
-from preboard.server.services.folders import LOOK_S, look
+from preboard.server.services.folders import LOOK_S, Looked, look
 
 if TYPE_CHECKING:
     from preboard.catalog.service.hooks import Hook
@@ -108,21 +108,22 @@ class Poller:
 
     def _look_in(self, hook: Hook, until: str) -> None:
         error: str | None = None
-        is_soon = False
+        looked = Looked(is_soon=False)
         mapping = mapping_of(hook.mapping)
         assert mapping.poll is not None  # noqa: S101 - only such hooks are due
         try:
-            is_soon = look(self.service, hook, mapping)
+            looked = look(self.service, hook, mapping)
         except (PreboardError, SQLAlchemyError) as trouble:
             error = getattr(trouble, "message", None) or type(trouble).__name__
         except Exception as trouble:
             log.exception("the folder of the hook %s can't be looked at", hook.id)
             error = f"internal error: {type(trouble).__name__}"
         failures = hook.failures + 1 if error else 0
+        error = error or looked.refused
         if error and error != hook.last_error:  # once, not every minute
             log.warning("the folder of the hook %s can't be looked at: %s", hook.id, error)
             note_trouble(self.service, hook, error)
-        wait_s = wait_of(mapping.poll, failures, is_soon=is_soon)
+        wait_s = wait_of(mapping.poll, failures, is_soon=looked.is_soon)
         next_look = iso(utc_now() + timedelta(seconds=wait_s))
         self.service.hooks.end_look(hook, until, next_look, error, failures)
 

@@ -55,6 +55,9 @@ class RunStatus(BaseModel):
     attempt: int = Field(description="How often it was begun.")
     reason: str | None = Field(description="A code for why it failed, or was cancelled.")
     error: str | None = Field(description="Why it failed, in words.")
+    next_attempt: str | None = Field(
+        description="When a file is fetched that was announced, and could not be fetched yet."
+    )
 
 
 def moment(iso: str | None) -> str | None:
@@ -103,6 +106,7 @@ def run_status(job: Job, project_name: str | None) -> RunStatus:
         attempt=job.attempt,
         reason=job.reason,
         error=job.error,
+        next_attempt=moment(job.again),
     )
 
 

@@ -17,6 +17,9 @@ from tests.integration.server.working import working
 from tests.integration.settings import say
 from tests.integration.sftp_server import SftpServer, sftp_server
 
+from preboard.catalog.service import tables
+from preboard.clock import iso, utc_now
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -85,6 +88,22 @@ class Hooked:
                 return {"state": job.state, "valid": job.valid, "error": job.error, "job": job}
             time.sleep(0.02)
         raise AssertionError(f"{run} goes on")
+
+    def postponed(self, run: str) -> dict[str, Any]:
+        """Wait until a run waits for its file, and return how it stands."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            status: dict[str, Any] = self.api.get(f"/v2/runs/{run}").json()
+            if status["next_attempt"] is not None:
+                return status
+            time.sleep(0.02)
+        raise AssertionError(f"{run} waits for nothing")
+
+    def hasten(self, run: str, **values: object) -> None:
+        """Let a run wait no longer for its file."""
+        table, soon = tables.jobs, {"again": iso(utc_now())}
+        with self.served.service.database.writing() as connection:
+            connection.execute(table.update().where(table.c.id == run).values(**soon, **values))
 
     def arrivals(self, made: dict[str, Any], **query: str) -> list[dict[str, Any]]:
         """Return what arrived by a hook, newest first."""

@@ -17,6 +17,8 @@ from tests.integration.patience import PATIENCE_S
 from tests.integration.server.asked import line_of
 from tests.integration.server.hooking import BAD, BUCKET, GOOD, event, hooked, load, sent
 
+from preboard.errors import NotFound
+from preboard.jobs.child import AGAIN_S
 from preboard.server.arrivals.mapping import parse
 from preboard.server.arrivals.routing import Delivery
 from preboard.server.confirming import Confirmations
@@ -139,10 +141,48 @@ class TestSenders:
         assert sorted(outcomes_of) == ["duplicate"] * 49 + ["taken"]
         assert at.ended(runs[0]["run_uuid"])["state"] == "done"
 
-    def test_what_could_not_be_fetched_is_fetched_when_it_is_told_again(self, at, hook):
+    def test_what_can_not_be_fetched_yet_is_waited_for(self, at, hook):
         path = f"/orders/{uuid4()}.csv"
         told = event(path=path)
         (first,) = at.call(hook, told).json()["runs"]
+        waits = at.postponed(first["run_uuid"])
+        assert (waits["status"], waits["reason"]) == ("queued", NotFound.code)
+        assert "is not there" in waits["error"]
+        at.put(f"{at.sftp.url}{path}")
+        (again,) = at.call(hook, told).json()["runs"]  # so that it need not wait
+
+        assert (again["duplicate"], again["run_uuid"]) == (True, first["run_uuid"])
+        assert at.ended(first["run_uuid"])["state"] == "done"
+        done = at.api.get(f"/v2/runs/{first['run_uuid']}").json()
+        assert (done["attempt"], done["error"], done["next_attempt"]) == (2, None, None)
+
+    def test_what_is_still_empty_is_waited_for(self, at, hook):
+        path = f"/orders/{uuid4()}.csv"
+        at.put(f"{at.sftp.url}{path}", b"")
+        told = event(path=path)
+        del told["size"]
+        (first,) = at.call(hook, told).json()["runs"]
+        assert "is empty" in at.postponed(first["run_uuid"])["error"]
+        at.put(f"{at.sftp.url}{path}")
+        at.hasten(first["run_uuid"])
+
+        assert at.ended(first["run_uuid"])["state"] == "done"
+        assert at.version(first["run_uuid"]).size > 0
+
+    def test_what_is_waited_for_can_be_cancelled(self, at, hook):
+        (run,) = at.call(hook, event(path=f"/orders/{uuid4()}.csv")).json()["runs"]
+        at.postponed(run["run_uuid"])
+
+        answer = at.api.post(f"/v2/runs/{run['run_uuid']}/cancel")
+        assert answer.status_code == 202, answer.text
+        assert at.ended(run["run_uuid"])["state"] == "cancelled"
+
+    def test_what_never_came_is_fetched_when_it_is_told_again(self, at, hook):
+        path = f"/orders/{uuid4()}.csv"
+        told = event(path=path)
+        (first,) = at.call(hook, told).json()["runs"]
+        at.postponed(first["run_uuid"])
+        at.hasten(first["run_uuid"], attempt=len(AGAIN_S))
         failed = at.ended(first["run_uuid"])
         assert failed["state"] == "failed"
         assert "is not there" in failed["error"]
@@ -230,7 +270,8 @@ def test_fifty_deliveries_of_one_event_on_postgresql(tmp_path):
     with postgres.server() as url, hooked(tmp_path, database_url=url) as at:
         hook = at.hook("sftpgo", group="order-checks", location=f"{at.sftp.url}{{path}}")
         TestSenders().test_fifty_deliveries_of_one_event_at_once_are_one_run(at, hook)
-        TestSenders().test_what_could_not_be_fetched_is_fetched_when_it_is_told_again(at, hook)
+        TestSenders().test_what_can_not_be_fetched_yet_is_waited_for(at, hook)
+        TestSenders().test_what_never_came_is_fetched_when_it_is_told_again(at, hook)
 
 
 def test_the_commands_of_the_page(at, tmp_path):

@@ -6,7 +6,6 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -161,22 +160,22 @@ class TestLooks:
         at.put(path, GOOD)
         hook = poll(at, f"{at.inbox}/{name}")
 
-        assert look(at, hook) is True  # seen for the first time
+        assert look(at, hook).is_soon  # seen for the first time
         at.put(path, GOOD + b"3,Cid,5\n")
-        assert look(at, hook) is True  # it has grown
+        assert look(at, hook).is_soon  # it has grown
         assert at.arrivals(hook) == []
-        assert look(at, hook) is False
-        assert look(at, hook) is False
+        assert not look(at, hook).is_soon
+        assert not look(at, hook).is_soon
         assert [row["outcome"] for row in at.arrivals(hook)] == ["taken"]
 
     def test_two_looks_lie_as_far_apart_as_is_said(self, at, name):
         at.put(f"{at.inbox}/{name}/a.csv")
         hook = poll(at, f"{at.inbox}/{name}", settle_s=2)
 
-        assert look(at, hook) is True
-        assert look(at, hook) is True
+        assert look(at, hook).is_soon
+        assert look(at, hook).is_soon
         time.sleep(2)
-        assert look(at, hook) is False
+        assert not look(at, hook).is_soon
         assert len(at.arrivals(hook)) == 1
 
     def test_what_is_no_file_yet_and_what_no_rule_takes_is_left_once(self, at, name):
@@ -225,7 +224,7 @@ class TestLooks:
             look(at, hook)
         assert [row["outcome"] for row in at.arrivals(hook)] == ["taken", "taken"]
 
-    def test_what_could_not_be_fetched_is_taken_again(self, at, name, monkeypatch):
+    def test_what_can_not_be_fetched_yet_is_waited_for(self, at, name, monkeypatch):
         path = at.inbox / name / "a.csv"
         at.put(str(path), GOOD)
         hook = poll(at, f"{at.inbox}/{name}")
@@ -236,17 +235,36 @@ class TestLooks:
         for _ in range(2):
             look(at, hook)
         (row,) = at.arrivals(hook)
-        assert at.ended(row["run_uuid"])["state"] == "failed"
-        look(at, hook)
-        assert len(at.arrivals(hook)) == 1  # not at once
+        at.postponed(row["run_uuid"])
         away.rename(path)
-        monkeypatch.setattr(folders, "AGAIN_AFTER", timedelta(0))
+        at.hasten(row["run_uuid"])
+        assert at.ended(row["run_uuid"])["state"] == "done"
         look(at, hook)
-        again, _ = at.arrivals(hook)
-        assert again["outcome"] == "taken"
-        assert at.ended(again["run_uuid"])["state"] == "done"
+        assert len(at.arrivals(hook)) == 1
+
+    def test_a_name_that_is_no_unicode_holds_no_other_one_up(self, at, name):
+        at.put(f"{at.sftp.url}/{name}/a.csv")
+        (at.sftp.root / name / os.fsdecode(b"bad\xff.csv")).write_bytes(GOOD)
+        hook = poll(at, f"{at.sftp.url}/{name}/")
+        for _ in range(2):
+            look(at, hook)
+        outcomes = {row["path"].rpartition("/")[2]: row["outcome"] for row in at.arrivals(hook)}
+        assert outcomes == {"a.csv": "taken", "bad\\udcff.csv": "left"}
+
+    def test_a_file_that_may_not_be_fetched_holds_no_other_one_up(self, at, name):
+        at.put(f"s3://acme-in/{name}/a.csv")
+        at.put(f"s3://acme-in/{name}/back%5Cslash.csv")
+        hook = poll(at, f"s3://acme-in/{name}/")
         look(at, hook)
-        assert len(at.arrivals(hook)) == 2
+        looked = look(at, hook)
+        assert [row["path"].rpartition("/")[2] for row in at.arrivals(hook, outcome="taken")] == [
+            "a.csv"
+        ]
+        assert "is no address" in looked.refused
+        at.put(f"s3://acme-in/{name}/b.csv")
+        for _ in range(2):
+            look(at, hook)
+        assert len(at.arrivals(hook, outcome="taken")) == 2
 
     def test_more_files_than_one_list_has_are_all_seen(self, at, name, monkeypatch):
         for number in range(7):

@@ -69,7 +69,9 @@ class Figures:
         """Return what has not ended."""
         states = select(jobs.c.state, func.count()).where(jobs.c.state.in_(OPEN))
         # By the place in the queue, which the index has: it is the order of the times.
-        first = select(jobs.c.created).where(jobs.c.state == "queued").order_by(jobs.c.seq).limit(1)
+        # One that waits for another try is not held up by the queue.
+        waits = (jobs.c.state == "queued") & jobs.c.again.is_(None)
+        first = select(jobs.c.created).where(waits).order_by(jobs.c.seq).limit(1)
         with self.database.reading() as connection:
             rows = connection.execute(states.group_by(jobs.c.state)).all()
             oldest = connection.execute(first).scalar()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, null, or_, select, update
 
 from preboard.catalog.prepared import Prepared
 from preboard.catalog.service.tables import jobs
@@ -46,6 +46,9 @@ _CLAIM = Prepared(
     .values(
         state="running",
         attempt=jobs.c.attempt + 1,
+        again=null(),
+        reason=null(),
+        error=null(),
         holder=bindparam("by"),
         started=func.coalesce(jobs.c.started, bindparam("now")),
     )
@@ -53,6 +56,12 @@ _CLAIM = Prepared(
 )
 _MOST_AT_ONCE = 64
 _SIZES = (1, 2, 4, 8, 16, 32, _MOST_AT_ONCE)
+_DUE = Prepared(
+    select(jobs)
+    .where(jobs.c.again <= bindparam("now"), jobs.c.state == "queued")
+    .order_by(jobs.c.again)
+    .limit(100)
+)
 _OF_ATTEMPT = update(jobs).where(
     jobs.c.id == bindparam("which"),
     jobs.c.attempt == bindparam("try"),
@@ -105,7 +114,8 @@ class Wish(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     With a `source` its bytes become a version of the named-file `file`, under the id of the job;
     with a `group` that is run over this version, or else over what `file` means, a name or a
-    reference. `file_name` is what the source is called, if not as its location says.
+    reference. `file_name` is what the source is called, if not as its location says. A source that
+    was `announced` is told of once: if it can't be fetched, or is empty, it is waited for.
     """
 
     file: str
@@ -113,6 +123,7 @@ class Wish(Struct, frozen=True, kw_only=True, omit_defaults=True):
     file_name: str | None = None
     file_template: str | None = None
     provenance: Provenance | None = None
+    announced: bool = False
     group: str | None = None
     method: str = "collect_paths"
     template: str | None = None
@@ -179,6 +190,7 @@ class Job:
     errors: int | None
     reason: str | None
     error: str | None
+    again: str | None
 
     @property
     def is_open(self) -> bool:
@@ -273,6 +285,41 @@ class Jobs:
         }
         with self.database.writing() as connection:
             return self.end(connection, attempt, values)
+
+    def postpone(
+        self, connection: Connection, attempt: Attempt, until: str, reason: str, error: str
+    ) -> bool:
+        """Let a job that this attempt still holds wait for another one; False if it does not.
+
+        `reason` and `error` say why. One that is to be cancelled does not wait.
+        """
+        query = (
+            update(jobs)
+            .where(
+                jobs.c.id == attempt.job,
+                jobs.c.attempt == attempt.number,
+                jobs.c.state == "running",
+                jobs.c.cancel.is_(None),
+            )
+            .values(state="queued", again=until, reason=reason, error=error)
+        )
+        return bool(connection.execute(query).rowcount)
+
+    def hasten(self, connection: Connection, job: str, now: str) -> None:
+        """Let a job wait no longer that was postponed."""
+        query = update(jobs).where(jobs.c.id == job, jobs.c.again > now, jobs.c.state == "queued")
+        connection.execute(query.values(again=now))
+
+    def due(self, now: str) -> list[Job]:
+        """Return some jobs that have waited long enough."""
+        return [_job(row) for row in self.database.all(_DUE, {"now": now})]
+
+    def take_up(self, connection: Connection, job: Job) -> bool:
+        """Let a job that is due be enqueued by the caller; False if somebody else does."""
+        query = update(jobs).where(
+            jobs.c.id == job.id, jobs.c.again == job.again, jobs.c.state == "queued"
+        )
+        return bool(connection.execute(query.values(again=None)).rowcount)
 
     def end_cancelled(self, job: str, now: str) -> bool:
         """End a job that is to be cancelled, when nobody works on it; False if it is not to be."""
@@ -418,4 +465,5 @@ def _job(row: Any) -> Job:
         errors=row.errors,
         reason=row.reason,
         error=row.error,
+        again=row.again,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, true, update
 
-from preboard.catalog.service.tables import jobs, seen
+from preboard.catalog.service.tables import seen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,28 +19,18 @@ if TYPE_CHECKING:
 
     from preboard.catalog.database import Database
 
-_SETTLE = (
-    update(seen)
-    .where(seen.c.file == bindparam("which"))
-    .values(settled=true(), job=bindparam("by"), tries=seen.c.tries + 1)
-)
+_SETTLE = update(seen).where(seen.c.file == bindparam("which")).values(settled=true())
 _AT_ONCE = 500
 """Of parameters in one statement, of which databases take only so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """How a file was last seen; `settled`: it was taken, or left, in this state.
-
-    `tries` is how often it was taken, `failed` when the last job that took it ended, if that could
-    not fetch it.
-    """
+    """How a file was last seen; `settled`: it was taken, or left, in this state."""
 
     state: str
     since: str
     settled: bool
-    tries: int = 0
-    failed: str | None = None
 
 
 class Seen:
@@ -51,18 +41,10 @@ class Seen:
 
     def of(self, hook: str) -> dict[str, SeenFile]:
         """Return what was seen in the folder of a hook, by the hashes of the addresses."""
-        came_to_nothing = (
-            (jobs.c.id == seen.c.job) & (jobs.c.state == "failed") & jobs.c.version.is_(None)
-        )
-        query = (
-            select(seen, jobs.c.ended)
-            .join(jobs, came_to_nothing, isouter=True)
-            .where(seen.c.hook == hook)
-        )
         with self.database.reading() as connection:
             return {
-                row.file: SeenFile(row.state, row.since, row.settled, row.tries, row.ended)
-                for row in connection.execute(query)
+                row.file: SeenFile(row.state, row.since, row.settled)
+                for row in connection.execute(select(seen).where(seen.c.hook == hook))
             }
 
     def note(self, hook: str, project: str, states: Mapping[str, str], now: str) -> None:
@@ -75,7 +57,6 @@ class Seen:
                 "state": state,
                 "since": now,
                 "settled": False,
-                "tries": 0,
             }
             for file, state in states.items()
         ]
@@ -85,16 +66,13 @@ class Seen:
             self._forget(connection, hook, list(states))
             connection.execute(self.database.insert(seen), rows)
 
-    def settle(self, connection: Connection, hook: str, files: Mapping[str, str | None]) -> None:
-        """Note that files were taken, each by a job, or left, in the state that they were seen in.
+    def settle(self, connection: Connection, hook: str, files: Collection[str]) -> None:
+        """Note that files, by their hashes, were taken or left in the state that they were seen in.
 
-        Args:
-            connection: the transaction that accepts them.
-            hook: whose folder it is.
-            files: their hashes, with the jobs of those that were taken.
+        In the transaction that accepts them.
         """
         if files:
-            rows = [{"which": file, "by": job} for file, job in files.items()]
+            rows = [{"which": file} for file in files]
             connection.execute(_SETTLE.where(seen.c.hook == hook), rows)
 
     def forget(self, hook: str, files: Collection[str]) -> None:

@@ -99,12 +99,14 @@ jobs = Table(
     Column("errors", BigInteger),
     Column("reason", String(32)),  # a code, when it failed
     Column("error", Text),
+    Column("again", Moment),  # when a queued one is begun again that could not be done
     UniqueConstraint("id"),
     Index(None, "project", "kind", "seq"),
     Index(None, "project", "state", "seq"),
     Index(None, "state", "seq"),
     comment="Accepted work. Its row is there before the answer that says so.",
 )
+Index("ix_pb_job_again", jobs.c.again, sqlite_where=jobs.c.again.is_not(None))
 
 deliveries = Table(
     "pb_delivery",
@@ -168,8 +170,6 @@ seen = Table(
     Column("state", Hash, nullable=False),  # of what tells one state of the file from another
     Column("since", Moment, nullable=False),  # when it was first seen in this state
     Column("settled", Boolean, nullable=False),  # taken or left: it is not looked at again
-    Column("job", Id),  # that took it
-    Column("tries", Integer, nullable=False),  # how often it was taken in this state
     Index(None, "project"),
     comment="What lies in the folders that hooks look at.",
 )

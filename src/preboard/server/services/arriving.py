@@ -345,6 +345,7 @@ def _job(hook: Hook, delivery: Delivery, has_group: dict[str, bool]) -> NewJob:
         file_name=file_name_of(delivery.arrival),
         file_template=delivery.file_template,
         provenance=replace(delivery.arrival.provenance, registered_by=by),
+        announced=True,
         group=group,
         method=delivery.method,
         template=delivery.template if group else None,
@@ -357,7 +358,8 @@ def _first(
 ) -> str | None:
     """Return the job that an earlier announcement of a file started, None if this is the first.
 
-    One whose file could not be fetched is none: it is fetched now.
+    One whose file could not be fetched is none: it is fetched now. One that waits to fetch it does
+    so at once.
     """
     key = delivery_key(hook.id, delivery.arrival)
     if key is None:
@@ -370,6 +372,8 @@ def _first(
     has_failed = former is not None and former.state == "failed" and former.version is None
     if has_failed and service.deliveries.lead_on(connection, asked, known.job, job.id):
         return None
+    if former is not None and former.again is not None:
+        service.jobs.hasten(connection, former.id, iso(utc_now()))
     return known.job
 
 

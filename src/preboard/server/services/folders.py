@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from preboard.catalog.service.hooks import Hook
-    from preboard.catalog.service.seen import SeenFile
     from preboard.project.project import Project
     from preboard.server.arrivals.mapping import HookMapping
     from preboard.server.arrivals.polls import Poll
@@ -39,9 +38,6 @@ LOOK_S = 120.0
 """How long a look may take."""
 MOST_FILES = 100_000
 """In a folder; what is taken is moved away or deleted long before."""
-MOST_TRIES = 5
-AGAIN_AFTER = timedelta(minutes=1)
-"""How long after its job failed a file is taken once more; twice as long the next time."""
 _LEAST_S = 0.001
 _AT_ONCE = 200
 """Files that are accepted in one transaction."""
@@ -55,11 +51,22 @@ class Folder:
     is_whole: bool
 
 
-def look(service: Service, hook: Hook, mapping: HookMapping) -> bool:
-    """Look into the folder of a hook and accept what is new; says if files may still be written.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look came to; `is_soon`: files were seen that may be complete only now.
+
+    `refused` says why a file may not be fetched: all others were taken, and it is tried again.
+    """
+
+    is_soon: bool
+    refused: str | None = None
+
+
+def look(service: Service, hook: Hook, mapping: HookMapping) -> Looked:
+    """Look into the folder of a hook and accept what is new.
 
     Raises:
-        Refused: the folder, or a file in it, may not be read.
+        Refused: the folder may not be read.
         NotFound: there is no such folder.
         InputError: it can't be listed, or holds too many files.
         ConfigError: the settings of the project or its credentials can't be.
@@ -82,21 +89,13 @@ def look(service: Service, hook: Hook, mapping: HookMapping) -> bool:
     waiting = [key for key, was in same.items() if not was.settled]
     since = iso(now - timedelta(seconds=poll.settle_s))
     ripe = [key for key in waiting if same[key].since <= since]
-    again = [key for key, was in same.items() if is_tried_again(was, now)]
-    _take_all(service, hook, mapping, {key: files[key] for key in (*ripe, *again)})
+    refused = _take_all(service, hook, mapping, {key: files[key] for key in ripe})
     if not folder.is_whole:
         raise InputError(
             f"the folder holds more than {MOST_FILES:,} files, not all of which are looked at",
             hint="move or delete what was taken",
         )
-    return bool(changed) or len(ripe) < len(waiting)
-
-
-def is_tried_again(was: SeenFile, now: datetime) -> bool:
-    """Say whether a file that could not be fetched is to be taken once more: later and later."""
-    if was.failed is None or was.tries >= MOST_TRIES:
-        return False
-    return was.failed <= iso(now - AGAIN_AFTER * 2 ** (was.tries - 1))
+    return Looked(is_soon=bool(changed) or len(ripe) < len(waiting), refused=refused)
 
 
 def folder_of(project: Project, poll: Poll) -> Folder:
@@ -167,19 +166,16 @@ def _state(file: Listed) -> str:
     return hashed(str(file.size), file.modified, file.etag)
 
 
-def _take_all(service: Service, hook: Hook, mapping: HookMapping, files: dict[str, Listed]) -> None:
-    """Accept files, some at once.
-
-    Raises:
-        Refused: one of them may not be fetched; all others were accepted.
-    """
+def _take_all(
+    service: Service, hook: Hook, mapping: HookMapping, files: dict[str, Listed]
+) -> str | None:
+    """Accept files, some at once; returns why the first that may not be fetched may not."""
     keys = list(files)
     refused: list[Refused] = []
     for at in range(0, len(keys), _AT_ONCE):
         some = {key: files[key] for key in keys[at : at + _AT_ONCE]}
         refused += [error for _, error in _take(service, hook, mapping, some).refused]
-    if refused:
-        raise refused[0]
+    return refused[0].message if refused else None
 
 
 def _take(service: Service, hook: Hook, mapping: HookMapping, files: dict[str, Listed]) -> Outcome:
@@ -195,10 +191,7 @@ def _take(service: Service, hook: Hook, mapping: HookMapping, files: dict[str, L
     def settle(connection: Connection, outcome: Outcome) -> None:
         # What may not be fetched is tried again: the settings may be put right.
         again = {each.path for each, _ in outcome.refused}
-        runs = {each.path: each.run for each in outcome.started}
-        settled = {
-            key: runs.get(file.path) for key, file in files.items() if file.path not in again
-        }
+        settled = [key for key, file in files.items() if file.path not in again]
         service.seen.settle(connection, hook.id, settled)
 
     return accept(service, hook, mapping, taken, left, notes_refused=False, also=settle)

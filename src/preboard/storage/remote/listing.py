@@ -78,6 +78,10 @@ def listed(
     return Listing(tuple(files), is_cut=False)
 
 
+def _quoted(path: str) -> str:
+    return quote(path, safe="/-_.~", errors="surrogateescape")
+
+
 def _of_server(
     folder: Address, rules: RemoteRules, credentials: Credentials, *, recurse: bool, after: str
 ) -> Listing:
@@ -85,7 +89,7 @@ def _of_server(
     host = f"sftp://{folder.netloc}"
     behind = sorted((one for one in found.files if one.path > after), key=lambda one: one.path)
     files = tuple(
-        Listed(f"{host}{quote(one.path, safe='/-_.~')}", one.path, one.size, one.told.modified)
+        Listed(f"{host}{_quoted(one.path)}", one.path, one.size, one.told.modified)
         for one in behind[: rules.most_listed]
     )
     return Listing(files, is_cut=len(behind) > len(files) or not found.is_whole)

@@ -214,14 +214,14 @@ async def _list(server: _Server, deepest: int) -> FilesBelow:
                 looked_at += 1
                 if looked_at > most:
                     return FilesBelow(found, is_whole=False)
-                name, mode = _text(entry.filename), entry.attrs.permissions or 0
+                name, mode = str(entry.filename), entry.attrs.permissions or 0
                 path = f"{folder.rstrip('/')}/{name}"
-                if name in (".", "..") or climbs(path) or "/" in name:
+                if name in (".", "..") or "/" in name:
                     continue
                 if S_ISREG(mode):
                     told = Told.of(modified=_moment(entry.attrs.mtime))
                     found.append(RemoteFile(path, entry.attrs.size or 0, told))
-                elif S_ISDIR(mode) and depth < deepest:
+                elif S_ISDIR(mode) and depth < deepest and not climbs(path):
                     folders.append((path, depth + 1))
     return FilesBelow(found, is_whole=True)
 
@@ -229,7 +229,7 @@ async def _list(server: _Server, deepest: int) -> FilesBelow:
 async def _real(server: _Server, client: asyncssh.SFTPClient) -> str:
     """Return the path of an address without symbolic links, which lead nowhere else."""
     asked = server.address.path
-    path = _text(await _soon(server, client.realpath(asked)))
+    path = str(await _soon(server, client.realpath(asked)))
     if path.rstrip("/") != asked.rstrip("/"):
         server.rules.check(server.at(f"{path}/" if asked.endswith("/") else path))
     return path
@@ -274,7 +274,8 @@ async def _connected(server: _Server) -> AsyncIterator[asyncssh.SFTPClient]:
             login_timeout=rules.connect_s,
             compression_algs=None,
         ) as connection,
-        await _soon(server, connection.start_sftp_client()) as client,
+        # A name that is no UTF-8 is one file's, and must not keep the others of a folder out.
+        await _soon(server, connection.start_sftp_client(path_errors="surrogateescape")) as client,
     ):
         yield client
 
@@ -308,12 +309,6 @@ def _too_large(server: _Server) -> Refused:
         f"{server.address.told} has more than {server.rules.most_bytes:,} bytes",
         hint="max_file_bytes in [inputs] of config.ini",
     )
-
-
-def _text(name: str | bytes | None) -> str:
-    if isinstance(name, bytes):
-        return name.decode("utf-8", "backslashreplace")
-    return name or ""
 
 
 def _moment(seconds: float | None) -> str:

@@ -7,7 +7,6 @@ from sqlalchemy import insert
 
 from preboard.catalog.service.hooks import ArrivalRow, Arrivals, Hook, Hooks
 from preboard.catalog.service.hosting import Hosted, Hosting
-from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.catalog.service.seen import Seen
 from preboard.catalog.service.tables import hooks as table
 
@@ -148,8 +147,8 @@ class TestSeen:
         files = {f"f{number}": "s1" for number in range(1200)}
         seen.note("h1", "p1", files, "2026-01")
         with database.writing() as connection:
-            seen.settle(connection, "h1", dict.fromkeys(files))
-            seen.settle(connection, "h1", {})
+            seen.settle(connection, "h1", files)
+            seen.settle(connection, "h1", ())
         seen.note("h1", "p1", {"f7": "s2"}, "2026-02")
 
         found = seen.of("h1")
@@ -167,23 +166,6 @@ class TestSeen:
         seen.forget("h1", files.keys() - {"f8"})
         assert list(seen.of("h1")) == ["f8"]
         assert seen.of("h2") == {}
-
-    def test_a_file_whose_job_failed_before_there_was_a_version(self, database, hooks):
-        hooks.add(HOOK)
-        seen, jobs = Seen(database), Jobs(database)
-        seen.note("h1", "p1", {"f1": "s", "f2": "s"}, "2026-01")
-        wish = Wish(file="orders", source="/in/a.csv")
-        with database.writing() as connection:
-            for job in ("j1", "j2"):
-                jobs.add(connection, NewJob(id=job, project="p1", wish=wish, asked_by="me"), "now")
-            seen.settle(connection, "h1", {"f1": "j1", "f2": "j2"})
-        assert jobs.claim("j1", "w", "now") is not None
-        assert seen.of("h1")["f1"].failed is None
-        assert jobs.fail(Attempt("j1", 1), "input", "no answer", "2026-02")
-
-        found = seen.of("h1")
-        assert (found["f1"].failed, found["f1"].tries) == ("2026-02", 1)
-        assert (found["f2"].failed, found["f2"].tries) == (None, 1)
 
     def test_nothing_is_no_transaction(self, database, monkeypatch):
         monkeypatch.setattr(database, "writing", None)

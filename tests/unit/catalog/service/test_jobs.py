@@ -166,3 +166,46 @@ def test_pages_of_any_length_are_few_statements(jobs):
         assert len(jobs.page(Wanted(), most)) == most
 
     assert len([text for text in asked if " IN (" in text]) == 7  # 1, 2, 4, ... 64
+
+
+def postponed(jobs, attempt, until="2026-11-21T08"):
+    with jobs.database.writing() as connection:
+        return jobs.postpone(connection, attempt, until, "not_found", "it is not there")
+
+
+def test_a_job_that_is_postponed_waits_for_its_time_and_is_taken_up_once(jobs):
+    added(jobs, source="a.csv", announced=True)
+    jobs.claim("one", "host/0", NOW)
+    assert postponed(jobs, Attempt("one", 1))
+    waits = jobs.by_id("one")
+    assert (waits.state, waits.reason, waits.error) == ("queued", "not_found", "it is not there")
+    assert jobs.due("2026-11-21T07:59") == []
+    [due] = jobs.due("2026-11-21T08")
+    with jobs.database.writing() as connection:
+        assert jobs.take_up(connection, due)
+        assert not jobs.take_up(connection, due)
+    again = jobs.claim("one", "host/0", NOW)
+    assert (again.attempt, again.again, again.reason, again.error) == (2, None, None, None)
+
+
+def test_a_job_is_postponed_by_its_last_attempt_and_not_when_it_is_to_be_cancelled(jobs):
+    added(jobs, source="a.csv", announced=True)
+    jobs.claim("one", "host/0", NOW)
+    jobs.claim("one", "host/1", NOW)
+    assert not postponed(jobs, Attempt("one", 1))
+    with jobs.database.writing() as connection:
+        jobs.ask_to_cancel(connection, "one", "me")
+    assert not postponed(jobs, Attempt("one", 2))
+
+
+def test_only_what_waits_is_hastened(jobs):
+    for which in ("one", "two"):
+        added(jobs, which, source="a.csv", announced=True)
+    jobs.claim("one", "host/0", NOW)
+    postponed(jobs, Attempt("one", 1))
+    with jobs.database.writing() as connection:
+        for which in ("one", "two"):
+            jobs.hasten(connection, which, "2026-11-21T07:30")
+
+    assert [job.id for job in jobs.due("2026-11-21T07:30")] == ["one"]
+    assert jobs.by_id("two").again is None

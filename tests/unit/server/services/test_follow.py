@@ -22,7 +22,7 @@ QUEUED = Job(
     wish=Wish(file="orders", group="checks"), state="queued", attempt=0, holder=None, cancel=None,
     created="2026-11-21T07:12:53.882416+00:00", started=None, ended=None, progress=None,
     version=None, registration=None, run=None, reference=None, valid=None, completed=None,
-    errors=None, reason=None, error=None,
+    errors=None, reason=None, error=None, again=None,
 )  # fmt: skip
 RUNNING = replace(QUEUED, state="running", attempt=1)
 FARTHER = replace(RUNNING, progress='{"lines": 5}')

@@ -16,7 +16,7 @@ from preboard.server.services.waiting import Waiting, checked
 NOTHING = dict.fromkeys(
     [
         "key", "holder", "cancel", "started", "ended", "progress", "version", "registration", "run",
-        "reference", "valid", "completed", "errors", "reason", "error",
+        "reference", "valid", "completed", "errors", "reason", "error", "again",
     ]
 )  # fmt: skip
 

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("errors", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("again", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_pb_job"),
         sa.UniqueConstraint("id", name="uq_pb_job_id"),
         comment="Accepted work. Its row is there before the answer that says so.",
@@ -117,6 +118,14 @@ def upgrade() -> None:
         "ix_pb_job_project_state_seq", "pb_job", ["project", "state", "seq"], unique=False
     )
     op.create_index("ix_pb_job_state_seq", "pb_job", ["state", "seq"], unique=False)
+    op.create_index(
+        "ix_pb_job_again",
+        "pb_job",
+        ["again"],
+        unique=False,
+        sqlite_where=sa.column("again").is_not(None),
+        postgresql_where=sa.column("again").is_not(None),
+    )
     op.create_table(
         "pb_key",
         sa.Column("id", sa.String(length=12), nullable=False),
@@ -163,8 +172,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("since", sa.String(length=32), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
-        sa.Column("job", sa.String(length=36), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("hook", "file", name="pk_pb_seen"),
         comment="What lies in the folders that hooks look at.",
     )
