@@ -122,6 +122,10 @@ class StoreError(PreboardError):
     code = "store"
 
 
+class Unavailable(StoreError):  # noqa: N818 - says what happened
+    """The database of the catalog can't be used now, or is busy: it is worth another try."""
+
+
 class NotFound(StoreError):  # noqa: N818 - says what happened
     """There is no such project, named-file, group, run, or nothing behind the reference."""
 

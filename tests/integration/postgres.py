@@ -31,15 +31,30 @@ def server() -> Iterator[str]:
         user = _another_user()
         if user is not None:  # the server refuses to run as the superuser
             os.chown(home, pwd.getpwnam(user).pw_uid, -1)
-        data, port = home / "data", _free_port()
+        data = home / "data"
         _run(user, home, "initdb", "-D", str(data), "-U", "preboard", "-A", "trust", "-N")
-        options = f"-p {port} -h 127.0.0.1 -k {home} -c max_connections=60"
-        _run(user, home, "pg_ctl", "-D", str(data), "-w", "-l", str(home / "log"), "-o", options,
-             "start")  # fmt: skip
+        port = _started(user, home, data)
         try:
             yield f"postgresql+psycopg://preboard@127.0.0.1:{port}/postgres"
         finally:
             _run(user, home, "pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+def _started(user: str | None, home: Path, data: Path) -> int:
+    """Start it on a port that is free, and still is when it comes to it; return that."""
+    tries = 3
+    while True:
+        port = _free_port()
+        options = f"-p {port} -h 127.0.0.1 -k {home} -c max_connections=60"
+        log = str(home / "log")
+        try:
+            _run(user, home, "pg_ctl", "-D", str(data), "-w", "-l", log, "-o", options, "start")
+        except subprocess.CalledProcessError:
+            tries -= 1
+            if not tries:
+                raise
+        else:
+            return port
 
 
 def _another_user() -> str | None:

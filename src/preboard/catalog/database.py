@@ -23,14 +23,17 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
+    DBAPIError,
     IntegrityError,
+    InterfaceError,
     NoSuchModuleError,
+    OperationalError,
 )
 
 from preboard.catalog.prepared import Prepared, as_sqlalchemy
 from preboard.catalog.tables import SCHEMA
 from preboard.clock import elapsed_s
-from preboard.errors import ConfigError, StoreError
+from preboard.errors import ConfigError, StoreError, Unavailable
 from preboard.storage.local import BINARY, unwritable
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ _LOOK_S = 0.0002, 0.002
 _KEPT, _MORE = 16, 64
 """Connections to SQLite that are kept open, and that come to it when many threads ask at once."""
 
+_DOWN = DatabaseError, InterfaceError
 _BEGIN = Prepared(text("BEGIN"))
 _put_on_disk = getattr(os, "fdatasync", os.fsync)
 
@@ -154,8 +158,8 @@ class Database:
         """
         try:
             return self._found(statement, values)
-        except DatabaseError as error:
-            raise StoreError(f"the catalog can't be used: {error.orig}") from error
+        except _DOWN as error:
+            raise _unusable(error) from error
 
     def _found(self, statement: Prepared, values: dict[str, Any]) -> list[Any]:
         dialect = self.engine.dialect
@@ -173,7 +177,7 @@ class Database:
             yield
             return
         if not self._writer.acquire(timeout=BUSY_TIMEOUT_S):
-            raise StoreError("the catalog can't be used: it is busy")
+            raise Unavailable("the catalog can't be used: it is busy")
         try:
             yield
         finally:
@@ -186,11 +190,11 @@ class Database:
                 connection = plain.execution_options(**options)
                 with connection.begin():
                     yield connection
-        except DatabaseError as error:
+        except _DOWN as error:
             # What breaks a rule of the tables is for the caller, who knows what it means.
             if isinstance(error, IntegrityError):
                 raise
-            raise StoreError(f"the catalog can't be used: {error.orig}") from error
+            raise _unusable(error) from error
 
     def _bring_up_to_date(self) -> None:
         if self._version() == SCHEMA:
@@ -208,6 +212,12 @@ class Database:
                 return None
             found = self._found(_VERSION, {})
         return found[0].version_num if found else None
+
+
+def _unusable(error: DBAPIError) -> StoreError:
+    """Return what an error of a database means: only what lies at the database goes by."""
+    kind = Unavailable if isinstance(error, OperationalError | InterfaceError) else StoreError
+    return kind(f"the catalog can't be used: {error.orig}")
 
 
 def sqlite_url(path: Path) -> URL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from threading import Event, Semaphore
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +29,10 @@ _GRACE_S = 15.0
 """Between the time limit that a run keeps itself and the end of its process."""
 _GOODBYE_S = 10.0
 _AGAIN_S = 0.5
+_DEFERRED = timedelta(seconds=1)
+"""How long a job waits whose project has as many going on as it may."""
+UNAVAILABLE = 75
+"""The exit code of a process that could not use the catalog: EX_TEMPFAIL of sysexits.h."""
 
 Given = TypeVar("Given")
 
@@ -60,9 +65,8 @@ class Attempts:
         crashes = 0
         while True:
             self._wait_if_stopping()
-            claimed = self._lasting(lambda: self.jobs.claim(job, self.executor, iso(utc_now())))
+            claimed = self._lasting(lambda: self._claim(job))
             if claimed is None:
-                self._lasting(lambda: self.jobs.end_cancelled(job, iso(utc_now())))
                 return
             attempt = Attempt(job, claimed.attempt)
             if crashes >= self.settings.attempts or claimed.attempt > MOST_CLAIMS:
@@ -80,10 +84,23 @@ class Attempts:
             if child.timed_out:
                 self._fail(attempt, "timeout", f"it took longer than {self._limit(claimed):g} s")
                 return
+            if child.status == UNAVAILABLE:
+                log.warning("attempt %d of job %s: no catalog", attempt.number, job)
+                self.stopping.wait(_AGAIN_S)
+                continue
             self._wait_if_stopping()  # killed by us, on the way out
             crashes += 1
             log.warning("attempt %d of job %s died: %s", attempt.number, job, child.status)
             self.stopping.wait(_AGAIN_S * crashes)
+
+    def _claim(self, job: str) -> Job | None:
+        """Begin an attempt of a job; None if it has ended, or has to wait for others."""
+        now = utc_now()
+        most = self.settings.per_project
+        claimed = self.jobs.claim(job, self.executor, iso(now), most)
+        if claimed is None and not self.jobs.end_cancelled(job, iso(now)):
+            self.jobs.defer(job, iso(now + _DEFERRED))
+        return claimed
 
     def look(self) -> None:
         """End the children whose jobs were cancelled, took too long or are in other hands."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.clock import elapsed_s, iso, utc_now
 from preboard.config.names import shown
-from preboard.errors import InputError, NotFound, PreboardError, StoreError, Superseded
+from preboard.errors import InputError, NotFound, PreboardError, StoreError, Superseded, Unavailable
 from preboard.jobs.known import settings_of
 from preboard.jobs.queue import Queue, following_id
 from preboard.jobs.terms import terms_of
@@ -47,6 +47,9 @@ def carry_out(settings: JobSettings, database: Database, attempt: Attempt) -> bo
     """Do what a job wants, and note what it came to, success or failure.
 
     Returns whether the process is as good as before: no fault of ours came up.
+
+    Raises:
+        Unavailable: the catalog can't be used: nothing is wrong with the job, which goes on.
     """
     jobs, is_clean = Jobs(database), True
     try:
@@ -55,6 +58,8 @@ def carry_out(settings: JobSettings, database: Database, attempt: Attempt) -> bo
             _do(settings, database, job, attempt)
     except Superseded as error:
         log.warning("%s", error.message)
+    except Unavailable:
+        raise
     except PreboardError as error:
         _fail(jobs, attempt, error.code, str(error))
     except MemoryError:

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import create_engine, event, make_url, update
 
 from preboard.catalog.database import BUSY_TIMEOUT_S, take_write_lock
 from preboard.clock import elapsed_s
@@ -34,7 +34,7 @@ NAME = "preboard"
 WORKFLOW = "job"
 VERSION = "1"
 """Of the workflow's body. Another one leaves the jobs of the old version to old workers."""
-CLASSES = (1, 2, 4, 8, 16)
+CLASSES = (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32)
 """Queues with smaller limits than the one that holds for all projects."""
 _POOL = 12
 _FORGOTTEN_AT_ONCE = 500
@@ -72,21 +72,35 @@ class Sender:
         partition: str,
         place: int,
         *,
-        after: int = 0,
+        again: str | None = None,
     ) -> None:
         """Enqueue a job in the caller's transaction, once; lower places come first.
 
-        Once more `after` so many attempts: what it was enqueued as before has ended by then.
+        Once more for each `again`, a time: what it was enqueued as before has ended by then.
         """
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
             "queue_name": queue,
-            "workflow_id": f"{job}.{after}" if after else job,
+            "workflow_id": f"{job}.{again}" if again else job,
             "app_version": VERSION,
             "queue_partition_key": partition,
             "priority": place,
         }
         self._client.enqueue_in_transaction(connection, options, job)
+
+    def move(self, connection: Connection, partition: str, queue: str) -> None:
+        """Let what waits of a partition wait in another queue, in the caller's transaction.
+
+        The engine has no call for it, hence its table.
+        """
+        system = self._client._sys_db  # noqa: SLF001 - see above
+        waiting = system.tables.workflow_status
+        connection.execute(
+            update(waiting)
+            .where(waiting.c.queue_partition_key == partition, waiting.c.status == "ENQUEUED")
+            .values(queue_name=queue),
+            execution_options={"schema_translate_map": {waiting.schema: system.schema}},
+        )
 
     def cancel(self, job: str) -> None:
         """Take a job out of the queue."""

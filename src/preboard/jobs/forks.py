@@ -36,7 +36,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from preboard.catalog.database import Database, sqlite_url
 from preboard.catalog.service.jobs import Attempt, Jobs, NewJob, Wish
 from preboard.clock import elapsed_s
-from preboard.errors import PreboardError
+from preboard.errors import PreboardError, Unavailable
+from preboard.jobs.attempts import UNAVAILABLE
 from preboard.jobs.child import carry_out
 from preboard.jobs.heap import fill_holes
 from preboard.jobs.known import settings_of
@@ -244,6 +245,9 @@ class Forks:
                 told = json.loads(asked)
                 attempt = Attempt(told["job"], told["attempt"])
             status = 0
+        except Unavailable as error:
+            log.warning("%s", error)
+            status = UNAVAILABLE
         finally:
             # Not the way of the interpreter: what the parent has open is not ours to close.
             with contextlib.suppress(Exception):

@@ -56,15 +56,26 @@ class Queue:
         for job in self.jobs.due(iso(utc_now())):
             with self.database.writing() as connection:
                 if self.jobs.take_up(connection, job):
-                    self._put(connection, job.id, job.project, job.seq, after=job.attempt)
+                    self._put(connection, job.id, job.project, job.seq, again=job.again)
+
+    def limits_changed(self, connection: Connection, project: str) -> None:
+        """Let what waits of a project wait where its new limit holds."""
+        self._sender.move(connection, project, self._queue_of(connection, project))
 
     def _put(
-        self, connection: Connection, job: str, project: str, place: int, *, after: int = 0
+        self,
+        connection: Connection,
+        job: str,
+        project: str,
+        place: int,
+        *,
+        again: str | None = None,
     ) -> None:
-        """Give a job to the engine, behind so many attempts."""
-        most = _LIMIT.value(connection, {"which": project})
-        queue = queue_of(most, self.per_project)
-        self._sender.enqueue(connection, job, queue, project, place, after=after)
+        queue = self._queue_of(connection, project)
+        self._sender.enqueue(connection, job, queue, project, place, again=again)
+
+    def _queue_of(self, connection: Connection, project: str) -> str:
+        return queue_of(_LIMIT.value(connection, {"which": project}), self.per_project)
 
     def accept(self, new: NewJob) -> Job:
         """Accept a job in a transaction of its own; returns it, or the one with its id."""

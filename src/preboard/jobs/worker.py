@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +23,7 @@ from preboard.catalog.database import Database
 from preboard.catalog.service.workers import Leases
 from preboard.clock import elapsed_s, iso, utc_now
 from preboard.config.environment import host_name
-from preboard.errors import PreboardError, StoreError
+from preboard.errors import ConfigError, Conflict, PreboardError
 from preboard.jobs.attempts import LOOK_S, Attempts
 from preboard.jobs.children import Children
 from preboard.jobs.engine import Receiver
@@ -34,12 +33,11 @@ from preboard.jobs.settings import JobSettings
 from preboard.jobs.supervisor import REFUSED
 from preboard.storage.local import make_directory
 
-if TYPE_CHECKING:
-    from types import FrameType
-
 _RENEWALS = 6
 """In the time that a lease holds."""
 _TROUBLE_S = 1.0
+FAILED = 1
+"""The exit code of a worker that could not begin, and may another time."""
 _NICENESS = 5
 """Runs give way to requests on a machine that has both: an answer is waited for."""
 
@@ -49,12 +47,12 @@ log = logging.getLogger("preboard.jobs")
 class Worker:
     """One worker process."""
 
-    def __init__(self, settings: JobSettings, slot: int) -> None:
+    def __init__(self, settings: JobSettings, slot: int, stop: Event) -> None:
         self.settings = settings
         self.slot = slot
         self.executor = f"{settings.host}/{slot}"
         self.boot = str(uuid4())
-        self.stop = Event()
+        self.stop = stop
         self._descriptor = self._only_one()
         self.database = Database(settings.database_url)
         self.leases = Leases(self.database)
@@ -65,7 +63,8 @@ class Worker:
         """Work until told to stop, then finish what goes on, as far as there is time.
 
         Raises:
-            StoreError: another host works under this name.
+            Conflict: another host works under this name.
+            StoreError: the catalog can't be used, or no process comes up that runs are forked from.
         """
         self._enter()
         self.children.open()
@@ -127,7 +126,7 @@ class Worker:
             self.executor, host_name(), self.boot, iso(utc_now()), self.settings.lease_s
         )
         if other is not None:
-            raise StoreError(
+            raise Conflict(
                 f"the host {other!r} works as {self.executor!r}",
                 hint="each host needs a name of its own: --host-name",
             )
@@ -162,21 +161,18 @@ def main() -> None:
     """Run the worker that the command line names."""
     settings = JobSettings.from_json(sys.stdin.buffer.readline())
     log_to_stderr(settings.log_level, settings.home)
-    worker = Worker(settings, int(sys.argv[1]))
+    stop = Event()
     os.nice(_NICENESS)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        worker.stop.set()
-
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor says when it is over
     Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
     try:
-        worker.run()
+        Worker(settings, int(sys.argv[1]), stop).run()
     except PreboardError as error:
         log.error("%s", error)  # noqa: TRY400 - its text says it all
         logging.shutdown()
-        os._exit(REFUSED)
+        # What will never be otherwise ends the server; all else is tried again by it.
+        os._exit(REFUSED if isinstance(error, Conflict | ConfigError) else FAILED)
 
 
 def _end_with_supervisor() -> None:

@@ -18,7 +18,7 @@ from preboard.clock import elapsed_s, utc_now
 from preboard.engine.loop import Watch
 from preboard.engine.reading import Reading
 from preboard.engine.runner import Runner
-from preboard.errors import DataError, InputError, PreboardError, Tampered
+from preboard.errors import DataError, InputError, PreboardError, Tampered, Unavailable
 from preboard.readers.declared import Declared
 from preboard.runs.assets import Assets
 from preboard.runs.beginning import Left, instance_start, run_start
@@ -151,6 +151,10 @@ class Running:
         run = self.archive.begin(start, lambda row: self._starts(row, first))
         try:
             yield from self._go(run, first, others)
+        except Unavailable as error:
+            if conditions.attempt is None:  # else another attempt makes it, and sweeps this one
+                self._fail(run, error.message)
+            raise
         except PreboardError as error:
             self._fail(run, error.message)
             raise

@@ -15,12 +15,15 @@ import pytest
 from sqlalchemy import func, select, text, update
 from tests.integration import postgres
 from tests.integration.jobs.working import children_of, until, workplace
+from tests.integration.patience import PATIENCE_S
 
+from preboard.catalog.database import Database
 from preboard.catalog.service.jobs import OPEN, NewJob, Wanted, Wish
 from preboard.catalog.service.schedules import Schedule, Schedules
 from preboard.catalog.service.switches import Switches
 from preboard.catalog.service.tables import hosted, jobs
 from preboard.errors import Conflict, NotFound
+from preboard.jobs.worker import FAILED
 from preboard.manifests.staging import Provenance
 
 
@@ -398,6 +401,75 @@ def test_a_project_never_has_more_jobs_going_on_than_it_may(tmp_path, kind):
         assert {place.ended(job).state for job in accepted} == {"done"}
         assert (most[projects[0]] <= 2, most[projects[1]] <= 1) == (True, True)
         assert max(most.values()) > 0
+
+
+def test_a_limit_that_is_changed_holds_for_what_waits_and_beside_what_goes_on(own):
+    def limit(most):
+        with own.database.writing() as connection:
+            change = update(hosted).where(hosted.c.project == own.project)
+            connection.execute(change.values(most_running=most))
+        with own.database.writing() as connection:
+            own.queue.limits_changed(connection, own.project)
+
+    def going_on():
+        return own.jobs.count(Wanted(projects=(own.project,), states=("running",)))
+
+    own.register_slow()
+    own.start_worker(slots=6)
+    limit(1)
+    accepted = [own.accept(file="large", group="slow") for _ in range(5)]
+    own.running(accepted[0])
+    limit(3)
+    until(lambda: going_on() == 3 or None)  # those that waited wait no longer
+    limit(2)
+    more = [own.accept(file="large", group="slow") for _ in range(2)]
+    time.sleep(2)
+    assert going_on() == 3
+    for job in accepted[:3]:
+        own.queue.cancel(job.id, "a test")
+    until(lambda: going_on() == 2 or None)
+    time.sleep(2)
+    assert going_on() == 2
+    for job in (*accepted[3:], *more):
+        own.queue.cancel(job.id, "a test")
+    assert {own.ended(job).state for job in (*accepted, *more)} == {"cancelled"}
+
+
+@pytest.mark.skipif(not postgres.is_installed(), reason="needs a PostgreSQL to start")
+def test_a_job_whose_database_is_away_for_a_moment_is_done_all_the_same(tmp_path):
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    with postgres.server() as url, workplace(tmp_path / "home", url) as place:
+        place.register_slow()
+        place.start_worker()
+        job = place.running(place.accept(file="large", group="slow"))
+        other = Database(url)
+        for _ in range(3):
+            time.sleep(0.7)
+            with other.reading() as connection:
+                connection.execute(cut)
+        other.close()
+        ended = place.ended(job)
+        assert (ended.state, ended.error) == ("done", None)
+        assert len(place.published(job)) == 1
+
+
+def test_a_worker_whose_fork_server_does_not_come_up_may_begin_another_time(own):
+    def fork_server():
+        for child in children_of(worker.pid):
+            with suppress(OSError):
+                if b"preboard.jobs.forks" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return child
+        return None
+
+    worker = own.start_worker()
+    os.kill(until(fork_server), signal.SIGKILL)
+
+    assert worker.wait(PATIENCE_S) == FAILED
+    own.start_worker()
+    assert own.ended(own.accept()).state == "done"
 
 
 def test_a_worker_has_no_more_jobs_at_once_than_it_may_whatever_the_queues(own):

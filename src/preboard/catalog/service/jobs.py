@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, func, null, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, null, or_, select, update
 
 from preboard.catalog.prepared import Prepared
-from preboard.catalog.service.tables import jobs
+from preboard.catalog.service.tables import hosted, jobs
 from preboard.manifests.staging import Provenance  # noqa: TC001 - read by msgspec
 
 if TYPE_CHECKING:
@@ -30,17 +30,27 @@ if TYPE_CHECKING:
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["register", "run"]
 OPEN: tuple[JobState, ...] = ("queued", "running")
+NO_LIMIT = 1_000_000_000
 
 _ONE = Prepared(select(jobs).where(jobs.c.id == bindparam("which")))
 _ADDED = (
     "id", "project", "kind", "asked_by", "key", "named_file", "group", "method", "wish", "state",
     "attempt", "created", "version", "registration",
 )  # fmt: skip
+_others = jobs.alias()
+_GOING_ON = (
+    select(func.count())
+    .where(_others.c.project == jobs.c.project, _others.c.state == "running")
+    .scalar_subquery()
+)
+_LIMIT = select(hosted.c.most_running).where(hosted.c.project == jobs.c.project).scalar_subquery()
+_MOST = bindparam("most", type_=Integer)
+_HAS_ROOM = case((_LIMIT < _MOST, _LIMIT), else_=_MOST) > _GOING_ON
 _CLAIM = Prepared(
     update(jobs)
     .where(
         jobs.c.id == bindparam("which"),
-        or_(*(jobs.c.state == each for each in OPEN)),
+        or_(jobs.c.state == "running", and_(jobs.c.state == "queued", _HAS_ROOM)),
         jobs.c.cancel.is_(None),
     )
     .values(
@@ -250,10 +260,15 @@ class Jobs:
         row = _ONE.first(connection, {"which": job})
         return None if row is None else _job(row)
 
-    def claim(self, job: str, holder: str, now: str) -> Job | None:
-        """Begin the next attempt of a job that has not ended; None if it has."""
+    def claim(self, job: str, holder: str, now: str, most: int = NO_LIMIT) -> Job | None:
+        """Begin the next attempt of a job that has not ended; None if it has.
+
+        None, too, if its project has as many going on as it may: `most`, or fewer if it says so.
+        The queue looks to that already, but not to limits that were changed a moment ago.
+        """
+        values = {"which": job, "by": holder, "now": now, "most": most}
         with self.database.writing() as connection:
-            row = _CLAIM.first(connection, {"which": job, "by": holder, "now": now})
+            row = _CLAIM.first(connection, values)
         return None if row is None else _job(row)
 
     def change(self, connection: Connection, attempt: Attempt, values: dict[str, object]) -> bool:
@@ -304,6 +319,14 @@ class Jobs:
             .values(state="queued", again=until, reason=reason, error=error)
         )
         return bool(connection.execute(query).rowcount)
+
+    def defer(self, job: str, until: str) -> None:
+        """Let a job that nobody has begun wait, unless it is to be cancelled."""
+        query = update(jobs).where(
+            jobs.c.id == job, jobs.c.state == "queued", jobs.c.cancel.is_(None)
+        )
+        with self.database.writing() as connection:
+            connection.execute(query.values(again=until))
 
     def hasten(self, connection: Connection, job: str, now: str) -> None:
         """Let a job wait no longer that was postponed."""

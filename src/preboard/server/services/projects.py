@@ -165,7 +165,10 @@ def limit_project(service: Service, hosted: Hosted, most_running: int | None) ->
     """
     if most_running is not None and not 1 <= most_running <= MOST_AT_ONCE:
         raise ConfigError(f"most_running is 1 to {MOST_AT_ONCE:,}, or null")
+    queue = service.queue  # its engine must not begin while the transaction holds the database
     service.hosting.set_most_running(hosted.project, most_running)
+    with service.database.writing() as connection:
+        queue.limits_changed(connection, hosted.project)
 
 
 def _taken(name: str) -> Conflict:
