@@ -207,6 +207,32 @@ class TestKeys:
             ):
                 problem(reader.request(method, path, json=body), 403, "scope")
 
+    @pytest.mark.parametrize("folder", ["inputs/named_files", "partners/in"])
+    def test_a_definition_is_read_as_a_file_by_whom_its_operations_tell_it(
+        self, acme, served, folder
+    ):
+        acme.patch(f"{V2}/acme/config/inputs/files", json={"value": folder}).raise_for_status()
+        hosted = served.service.hosting.by_id(acme.get(f"{V2}/acme").json()["id"])
+        served.service.project(hosted.project).load_group("checks", ["$[*][ yes() ]"])
+        definition = {"sources": {"sftp": {"password": "hush"}}}
+        for kind, name in (("registrations", "orders"), ("validations", "checks")):
+            asked = {"project_name": "acme", "definition": definition}
+            acme.put(f"/v2/{kind}/{name}/definition", json=asked).raise_for_status()
+        reads = served.plain_key(owner=hosted.owner, scopes=("read",))
+        brings = served.plain_key(owner=hosted.owner, scopes=("read", "register"))
+        with served.client(reads) as reader, served.client(brings) as writer:
+            for path in (f"{folder}/orders", "inputs/named_paths/checks"):
+                at = f"{V2}/acme/files/{path}"
+                v1 = {"name": "acme", "file_path": f"{path}/definition.json"}
+                for ask in (
+                    lambda client, at=at: client.get(f"{at}/definition.json?raw=true"),
+                    lambda client, at=at: client.get(f"{at}/definition.json"),
+                    lambda client, v1=v1: client.post(f"{V1}/get_file", json=v1),
+                ):
+                    problem(ask(reader), 403, "'register'")
+                    assert ask(writer).status_code == 200
+                assert reader.get(f"{at}/README.md").status_code == 200
+
     def test_a_key_of_some_projects_sees_no_others(self, acme, served):
         acme.post(V2, json={"name": "other"})
         hosted = served.service.hosting.by_id(acme.get(f"{V2}/acme").json()["id"])

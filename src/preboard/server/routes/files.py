@@ -102,11 +102,13 @@ def get_file(
     file_path: FilePath,
     raw: Annotated[bool, Query(description="Stream the bytes, also a part of them.")] = False,  # noqa: FBT002 - a query
 ) -> Content | FileResponse:
-    """Return the content of a file, in base64 or as it is."""
+    """Return the content of a file, in base64 or as it is.
+
+    The definition.json of a named-file or a group needs the scope `register`, too.
+    """
     if not raw:
         return Content(value=owned.encoded_file(service, caller, name, file_path))
-    hosted = hosted_of(service, caller, name, "read")
-    path = files.found_file(service.project(hosted.project), file_path)
+    path = owned.file_of(service, caller, name, file_path)
     return FileResponse(path, media_type="application/octet-stream", filename=path.name)
 
 

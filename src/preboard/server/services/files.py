@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING
 from preboard.clock import iso
 from preboard.config.names import shown
 from preboard.errors import Conflict, InputError, NotFound, Refused
-from preboard.server.services.paths import is_reachable, readable_path, writable_path
+from preboard.server.services.paths import (
+    is_reachable,
+    readable_path,
+    tells_definition,
+    writable_path,
+)
 from preboard.storage.local import replace_file, sync_directory, unwritable
 
 if TYPE_CHECKING:
@@ -77,6 +82,16 @@ def put_file(project: Project, told: str, content: bytes) -> bool:
     except OSError as error:
         raise unwritable(error, f"{shown(told, 200)} can't be stored") from error
     return is_new
+
+
+def is_definition(project: Project, told: str) -> bool:
+    """Say whether a path is that of a definition, whose `sources` may hold passwords.
+
+    Raises:
+        NameRefused: the path leads out of the project, or to what is protected.
+    """
+    inputs = project.settings.inputs
+    return tells_definition(project.root, told, (inputs.files, inputs.groups))
 
 
 def found_file(project: Project, told: str) -> Path:

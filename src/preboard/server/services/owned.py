@@ -9,7 +9,10 @@ from preboard.server.faults import Forbidden
 from preboard.server.services import configs, env, files, kept, projects
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from preboard.catalog.service.hosting import Hosted
+    from preboard.project.project import Project
     from preboard.server.auth import Caller
     from preboard.server.service import Service
 
@@ -128,8 +131,21 @@ def put_file(service: Service, caller: Caller, name: str, path: str, value: str)
 
 def encoded_file(service: Service, caller: Caller, name: str, path: str) -> str:
     """Return the content of a file of a project in base64."""
+    return files.read_encoded(_readable(service, caller, name, path), path)
+
+
+def file_of(service: Service, caller: Caller, name: str, path: str) -> Path:
+    """Return where a file of a project lies, to be streamed."""
+    return files.found_file(_readable(service, caller, name, path), path)
+
+
+def _readable(service: Service, caller: Caller, name: str, path: str) -> Project:
+    """Return a project, if a caller may read a file of it: definitions as their operations say."""
     hosted = hosted_of(service, caller, name, "read")
-    return files.read_encoded(service.project(hosted.project), path)
+    project = service.project(hosted.project)
+    if files.is_definition(project, path):
+        caller.need("register")
+    return project
 
 
 def delete_file(service: Service, caller: Caller, name: str, path: str) -> None:

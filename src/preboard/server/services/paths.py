@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from preboard.catalog.directories import DEFINITION
 from preboard.config.ini import CONFIG_FILE
 from preboard.config.names import can_name_a_file, shown
 from preboard.errors import NameRefused
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 LONGEST_PATH = 1_000
 LONGEST_PART = 200
 MOST_PARTS = 32
+_IN_A_NAME = 2
+"""Parts below a space: a name, and a document in its directory."""
 UNREACHABLE = (str(PurePosixPath(CONFIG_FILE).parent), OWN)
 """The settings, which have operations of their own, and what is the program's."""
 
@@ -51,6 +54,23 @@ def writable_path(root: Path, told: str, spaces: Iterable[str]) -> Path:
     return _path(root, told, (*UNREACHABLE, *spaces), "modify")
 
 
+def tells_definition(root: Path, told: str, spaces: Iterable[str]) -> bool:
+    """Say whether a file tells what was decided for a named-file or a group.
+
+    Beside definition.json that is whatever of theirs is hidden: on its way, or put aside.
+
+    Args:
+        root: the project's directory.
+        told: what the caller gave.
+        spaces: the directories of named-files and groups.
+
+    Raises:
+        NameRefused: as `readable_path`.
+    """
+    path = readable_path(root, told)
+    return any(_is_definition(seen, one) for one in spaces for seen in _seen(root, path))
+
+
 def is_reachable(relative: PurePosixPath) -> bool:
     """Say whether a file of a project may be told of."""
     return not any(_lies_in(relative.parts, one) for one in UNREACHABLE)
@@ -74,11 +94,17 @@ def _path(root: Path, told: str, protected: Iterable[str], what: str) -> Path:
         raise NameRefused(
             f"Invalid file path: {cited(told)}", hint=error.hint or error.message
         ) from error
-    real = path.resolve()
-    inside = real.relative_to(root.resolve()) if real.is_relative_to(root.resolve()) else path
-    if any(_lies_in(seen, one) for one in protected for seen in (parts, inside.parts)):
+    if any(_lies_in(seen, one) for one in protected for seen in _seen(root, path)):
         raise NameRefused(f"Cannot {what} protected file: {cited(told)}")
     return path
+
+
+def _seen(root: Path, path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parts of a path below the project's directory, as given and with links followed.
+
+    No link leads out of it: `confined` saw to that.
+    """
+    return path.relative_to(root).parts, path.resolve().relative_to(root.resolve()).parts
 
 
 def cited(told: str) -> str:
@@ -93,6 +119,14 @@ def cited(told: str) -> str:
 def _lies_in(parts: tuple[str, ...], directory: str) -> bool:
     above = [_plain(part) for part in PurePosixPath(directory).parts]
     return [_plain(part) for part in parts[: len(above)]] == above
+
+
+def _is_definition(parts: tuple[str, ...], space: str) -> bool:
+    if not _lies_in(parts, space):
+        return False
+    below = parts[len(PurePosixPath(space).parts) :]
+    is_named = len(below) == _IN_A_NAME and _plain(below[-1]) == DEFINITION
+    return is_named or any(part.startswith(".") for part in below)
 
 
 def _plain(part: str) -> str:

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preboard.errors import NameRefused
-from preboard.server.services.paths import is_reachable, readable_path, writable_path
+from preboard.server.services.paths import (
+    is_reachable,
+    readable_path,
+    tells_definition,
+    writable_path,
+)
 
 SPACES = ("inputs/named_files", "inputs/named_paths", "archive", "logs")
 
@@ -67,6 +72,28 @@ def test_what_runs_and_registrations_write_is_read_and_not_written(root, told):
     readable_path(root, told)
     with pytest.raises(NameRefused, match=r"^Cannot modify protected file: "):
         writable_path(root, told, SPACES)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_one"),
+    [
+        ("inputs/named_files/orders/definition.json", True),
+        ("inputs/./named_paths//checks/definition.json", True),
+        ("Inputs/NAMED_files/orders/Definition.JSON", True),
+        ("inputs/named_files/orders/.definition.json.part", True),
+        ("inputs/named_files/.incoming/1.2.orders/definition.json", True),
+        ("docs/in/orders/definition.json", True),
+        ("inputs/named_files/orders/manifest.json", False),
+        ("inputs/named_files/orders/orders.csv/cbfeea.csv", False),
+        ("inputs/named_files/definition.json", False),
+        ("docs/orders/definition.json", False),
+        ("docs/.hidden", False),
+    ],
+)
+def test_definitions_are_known_under_every_way_to_write_them(root, told, is_one):
+    (root / "inputs/named_files/orders").mkdir(parents=True)
+    (root / "docs/in").symlink_to(root / "inputs/named_files")
+    assert tells_definition(root, told, SPACES[:2]) is is_one
 
 
 @pytest.mark.parametrize(
