@@ -65,7 +65,13 @@ _STATUS: dict[type[PreboardError], int] = {
     RunInterrupted: 409,
 }
 # Members of bodies whose value is nobody's to see, not even in an answer to who sent it.
-_SECRETS = frozenset({"api_key", "value", "env_str", "config_str", "secret", "file_content"})
+_SECRETS = frozenset(
+    {
+        "api_key", "config_str", "definition", "env_str", "file_content", "key", "secret", "value",
+    }
+)  # fmt: skip
+_WHOLE_BODY = 1
+"""Parts of a place that names no member."""
 _LONGEST_INPUT = 200
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -262,9 +268,11 @@ def _place(part: object) -> str | int:
 
 
 def _input(error: Any) -> object:
-    """Return what stood in a place, unless it is secret or long: what is made of many is cut."""
-    given = error.get("input")
-    if _SECRETS.intersection(error["loc"]) or isinstance(given, (dict, list)):
+    """Return what stood in a place, cut; nothing that is secret, or made of many."""
+    given, place = error.get("input"), error["loc"]
+    if len(place) <= _WHOLE_BODY or _SECRETS.intersection(place):
+        return None
+    if isinstance(given, (dict, list)):
         return None
     if given is None or isinstance(given, (bool, int)):
         return given

@@ -104,6 +104,27 @@ class TestProblems:
         assert answer.status_code == 422
         assert "kkk" not in answer.text
 
+    @pytest.mark.parametrize("sent", [{}, {"Content-Type": "text/plain"}])
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/v2/admin/keys/admin", {"api_key": "kkk"}),
+            ("/projects/set_env_key", {"name": "acme", "key": "A", "value": "kkk"}),
+        ],
+    )
+    def test_nor_is_a_body_that_is_not_said_to_be_json(self, admin, path, body, sent):
+        answer = admin.post(path, content=json.dumps(body), headers=sent)
+
+        assert answer.status_code == 422
+        assert answer.json()["detail"][0]["input"] is None
+        assert "kkk" not in answer.text
+
+    def test_nor_is_a_key_that_is_too_long_for_the_door(self, admin):
+        answer = admin.post("/login", data={"key": "k" * 201})
+
+        assert answer.status_code == 422
+        assert "kkk" not in answer.text
+
     @pytest.mark.parametrize(
         ("content", "status"),
         [
