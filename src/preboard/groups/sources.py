@@ -153,14 +153,14 @@ def _allowed(source: str | Path, rules: GroupRules, base: Path) -> Path:
             f"{shown(str(source), 200)} can't be loaded: loading local files is not allowed",
             hint="allow_local_files in [inputs] of config.ini",
         )
-    path = _in_roots(base / source, rules)
+    path = _in_roots(base / source, source, rules)
     if not _is_there(path):
-        raise NotFound(f"there is no file {shown(as_given(path, source), 200)}")
+        raise NotFound(f"there is no file {shown(as_given(base / source, source), 200)}")
     return path
 
 
-def _in_roots(path: Path, rules: GroupRules) -> Path:
-    return path if rules.roots is None else rules.roots.real(path)
+def _in_roots(path: Path, given: str | Path, rules: GroupRules) -> Path:
+    return path if rules.roots is None else rules.roots.real(path, given)
 
 
 def _is_there(path: Path) -> bool:
@@ -184,7 +184,7 @@ def _files(folder: Path, rules: GroupRules) -> list[Path]:
         ]
     except OSError as error:
         raise InputError(f"{shown(str(folder), 200)} can't be read: {_why(error)}") from error
-    return [_in_roots(path, rules) for path in sorted(found, key=lambda path: path.name)]
+    return [_in_roots(path, path.name, rules) for path in sorted(found, key=lambda path: path.name)]
 
 
 def _check_stems(files: Iterable[Path]) -> None:
@@ -221,7 +221,7 @@ def _defined(
     members = definition[name]
     if not isinstance(members, list) or not all(isinstance(item, str) for item in members):
         raise InputError(f"{shown(path.name)}: the group {shown(name)} is no list of paths")
-    files = [_in_roots(_member_file(item, path.parent, base), rules) for item in members]
+    files = [_in_roots(_member_file(item, path.parent, base), item, rules) for item in members]
     texts = [text for file in files for text in statements_in(read_text(file))]
     return Wanted(name, texts, path, storable(str(source)), tuple(files), definition)
 

@@ -103,7 +103,7 @@ def register_files(
             hint="allow_local_files in [inputs] of config.ini",
         )
     if staging.rules.roots is not None:
-        staging.rules.roots.real(base / directory)
+        staging.rules.roots.real(base / directory, directory)
     wanted = (_for_file(plain, file) for file in files_in(base, directory, selection))
     return _register_all(staging, ((what, base) for what in wanted), within=base / directory)
 

@@ -95,7 +95,7 @@ def arrival(
         )
     name, mark = _marked(text)
     path = base / name
-    real = path if rules.roots is None else rules.roots.real(path)
+    real = path if rules.roots is None else rules.roots.real(path, text)
     with _opened(real, shown(as_given(path, name), 200)) as stream:
         usable = usable_name(file_name or path.name, mark)
         yield Arrival(stream, usable, path_parts(name), text, mark)

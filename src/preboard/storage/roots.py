@@ -17,8 +17,12 @@ class Roots:
     allowed: tuple[Path, ...]
     never: tuple[Path, ...] = ()
 
-    def real(self, path: Path) -> Path:
+    def real(self, path: Path, given: str | Path) -> Path:
         """Return the path that a path comes to, symbolic links followed.
+
+        Args:
+            path: which.
+            given: as it was given: what is told of it, so that a relative one shows no directory.
 
         Raises:
             Refused: it lies in none of the directories, or in one that nothing is taken from.
@@ -26,15 +30,15 @@ class Roots:
         try:
             real = Path(os.path.realpath(path))
         except ValueError as error:  # no path at all: with NUL
-            raise _refused(path) from error
+            raise _refused(given) from error
         inside = any(real.is_relative_to(os.path.realpath(root)) for root in self.allowed)
         if not inside or any(real.is_relative_to(os.path.realpath(root)) for root in self.never):
-            raise _refused(path)
+            raise _refused(given)
         return real
 
 
-def _refused(path: Path) -> Refused:
+def _refused(given: str | Path) -> Refused:
     return Refused(
-        f"{shown(str(path), 200)} lies in no directory that files may be taken from",
+        f"{shown(str(given), 200)} lies in no directory that files may be taken from",
         hint="local_roots of the server lists them",
     )

@@ -126,6 +126,8 @@ class TestRegisteringFiles:
             ({"file_location": "/etc/passwd"}, 400, "lies in no directory"),
             ({"file_location": "{inbox}/../x.csv"}, 400, "lies in no directory"),
             ({"file_location": "\0"}, 400, "lies in no directory|can't be read"),
+            ({"file_location": ""}, 400, "^'' lies in no directory"),
+            ({"file_location": "near.csv"}, 400, "^'near.csv' lies in no directory"),
             ({"name": "a/b"}, 400, "can't be the name of a named-file"),
             ({"template": ":1/x"}, 400, "does not end in /:filename"),
             ({"template": ":99/:filename"}, 400, "asks for part 99"),
@@ -180,6 +182,7 @@ class TestLoadingGroups:
         [
             ({"file_location": "{inbox}/none.csvpaths"}, 404, "there is no file"),
             ({"file_location": "/etc/passwd"}, 400, "lies in no directory"),
+            ({"file_location": "near.csvpaths"}, 400, "^'near.csvpaths' lies in no directory"),
             ({"file_location": "$[*][ yes() ]"}, 400, "lies in no directory"),
             ({"file_location": "{inbox}/broken.csvpaths"}, 400, "lenght"),
             ({"file_location": "s3://bucket/g.csvpaths"}, 400, "does not list it"),

@@ -333,7 +333,7 @@ def check_location(project: Project, location: str) -> None:
             f"{shown(location, 200)} can't be registered: loading local files is not allowed",
             hint="an administrator switches them on for the server and the project",
         )
-    rules.roots.real(Path(location))
+    rules.roots.real(Path(location), location)
 
 
 def _job(hook: Hook, delivery: Delivery, has_group: dict[str, bool]) -> NewJob:

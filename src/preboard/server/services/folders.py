@@ -129,7 +129,7 @@ def _local(project: Project, poll: Poll) -> Folder:
             f"{shown(poll.location, 200)} can't be looked at: local files are not allowed",
             hint="an administrator switches them on for the server and the project",
         )
-    root = rules.roots.real(Path(poll.location))
+    root = rules.roots.real(Path(poll.location), poll.location)
     if not root.is_dir():
         raise NotFound(f"there is no directory {shown(poll.location, 200)}")
     found: list[Listed] = []

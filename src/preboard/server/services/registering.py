@@ -201,7 +201,7 @@ def check_source(project: Project, file: NewFile) -> None:
             hint="an administrator switches them on for the server and the project",
         )
     path = Path(source) if Path(source).exists() else Path(source.rpartition("#")[0] or source)
-    real = path if rules.roots is None else rules.roots.real(path)
+    real = path if rules.roots is None else rules.roots.real(path, source)
     if not real.is_file():
         raise NotFound(f"there is no file {shown(source, 200)}")
 
