@@ -177,9 +177,21 @@ def parsed(text: str, name: str) -> Sections:
     try:
         parser.read_string(text, source=name)
     except configparser.Error as error:
-        told = " ".join(error.message.split())[:_LONGEST_TOLD]
-        raise ConfigError(f"{name} is no INI file: {told}") from error
+        raise ConfigError(f"{name} is no INI file: {_wrong_in(error)}") from error
     return {name: dict(parser.items(name)) for name in parser.sections()}
+
+
+def _wrong_in(error: configparser.Error) -> str:
+    """Return what is wrong in a text, with the numbers of lines in place of the lines.
+
+    What stands in them may be a password.
+    """
+    if isinstance(error, configparser.MissingSectionHeaderError):
+        return f"line {error.lineno} stands before any [section]"
+    if isinstance(error, configparser.ParsingError):
+        places = ", ".join(str(number) for number, _ in error.errors)
+        return f"there is no = or : in line {places}"[:_LONGEST_TOLD]
+    return " ".join(error.message.split())[:_LONGEST_TOLD]
 
 
 def _variables(root: Path, config: Mapping[str, str]) -> Variables:

@@ -307,7 +307,7 @@ class TestConfig:
         )
         problem(acme.patch(f"{config}/errors/csvpath", json={"value": "dance"}), 400, "dance")
         problem(acme.patch(f"{config}/sftp/password", json={"value": "5%"}), 400, "%")
-        problem(acme.put(config, json={"value": "archive = x"}), 400, "line: 1")
+        problem(acme.put(config, json={"value": "archive = x"}), 400, "line 1 stands")
         assert acme.put(config, content=rb'{"value": "\ud800"}').status_code == 422
         assert acme.put(config, json={"value": None}).status_code == 422
         assert acme.get(config).json() == before

@@ -243,6 +243,8 @@ class TestA6SecretsInLogs:
             api.post(f"{V1}/set_env_key", json={"name": "acme", "key": "A", "value": ["h0sh"]}),
             api.post(f"{V1}/set_env_file", json={"name": "acme", "env_str": "h0sh"}),
             api.put(config, json={"value": "[sftp]\npassword = h0sh\n"}),
+            api.put(config, json={"value": "password = h0sh\n[sftp]\n"}),
+            api.put(config, json={"value": "[sftp]\npassword h0sh\n"}),
             api.patch(f"{config}/sftp/password", json={"value": "h0sh"}),
             api.patch(f"{config}/sftp/password", json={"value": "h0sh%"}),
             api.put(f"{V2}/acme/files/a", json={"value": "h0sh*"}),

@@ -97,7 +97,8 @@ def test_keys_may_be_in_capitals_and_a_byte_order_mark_does_no_harm(read):
 
 
 WRONG = {
-    "no section": ("allow = 1\n", "is no INI file"),
+    "no section": ("allow = 1\n", r"is no INI file: line 1 stands before any \[section\]$"),
+    "no value": ("[a]\nb\nc = 1\nd\n", "is no INI file: there is no = or : in line 2, 4$"),
     "a key twice": ("[inputs]\na = 1\na = 2\n", "is no INI file"),
     "no UTF-8": (b"[inputs]\na = \xff\n", "can't be read"),
     "too large": (b"#" * ((1 << 20) + 1), "is larger than"),
