@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 
 from preboard.server import problems
-from preboard.server.faults import TooLarge
+from preboard.server.faults import TooLarge, TooSlow, Unread
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 UPLOADS: Final = (re.compile(r"/v2/files/[^/]+"),)
 """The paths whose bodies are files: their endpoints stream them to the disk."""
-_TIMEOUT = HTTPStatus.REQUEST_TIMEOUT.value
 _DRAINED = 16 * 1024 * 1024
 """How much of a body that is not wanted is taken, so that its sender hears the answer."""
 
@@ -48,8 +45,7 @@ class BodyLimit:
         if announced is not None and announced > most:
             if announced <= _DRAINED:
                 await _drain(receive, self.settings.body_s)
-            answer = problems.of_error(Request(scope), _too_large(most), "\0")
-            answer.headers["Connection"] = "close"
+            answer = problems.of_http(Request(scope), Unread(_too_large(most)))
             await answer(scope, receive, send)
             return
         # Who reads a file looks at how it comes.
@@ -82,9 +78,7 @@ class _Counted:
             self.is_whole = not message.get("more_body", False)
             self.seen += len(message.get("body", b""))
             if self.seen > self.most:
-                error = _too_large(self.most)
-                # What reads bodies makes a 400 of every other exception.
-                raise HTTPException(error.status, error.message, {"Connection": "close"})
+                raise Unread(_too_large(self.most))
         return message
 
     async def _next(self) -> Message:
@@ -96,8 +90,11 @@ class _Counted:
             async with asyncio.timeout_at(self.until):
                 return await self.receive()
         except TimeoutError as error:
-            told = f"the body did not come within {self.within_s:g} s"
-            raise HTTPException(_TIMEOUT, told, {"Connection": "close"}) from error
+            late = TooSlow(
+                f"the body did not come within {self.within_s:g} s",
+                hint="body_s of the server says how long it may take",
+            )
+            raise Unread(late) from error
 
 
 def _is_upload(path: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from starlette.exceptions import HTTPException
+
 from preboard.errors import PreboardError
 
 
@@ -48,6 +50,21 @@ class TooLarge(RequestError):  # noqa: N818
 
     code = "too-large"
     status = 413
+
+
+class TooSlow(RequestError):  # noqa: N818
+    """The body did not come in time."""
+
+    code = "too-slow"
+    status = 408
+
+
+class Unread(HTTPException):
+    """What stopped the reading of a body, for the framework, which makes a 400 of all others."""
+
+    def __init__(self, error: RequestError) -> None:
+        super().__init__(error.status, error.message)
+        self.error = error
 
 
 class TooMany(RequestError):  # noqa: N818

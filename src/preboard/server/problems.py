@@ -35,7 +35,7 @@ from preboard.errors import (
     Tampered,
 )
 from preboard.groups.faults import BrokenGroup
-from preboard.server.faults import RequestError
+from preboard.server.faults import RequestError, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 KINDS = "urn:preboard:problem:"
 """What the `type` of a problem begins with; its code follows."""
+_NO_PATH = "\0"
+"""In place of the home, where no message has a path."""
 _FAULT = "the server could not do this"
 _UNFIT = "what the server keeps its data in can't be used now"
 
@@ -216,7 +218,11 @@ def of_error(request: Request, error: PreboardError, home: str) -> JSONResponse:
 
 
 def of_http(request: Request, error: HTTPException) -> JSONResponse:
-    """Return the answer to what the frameworks below refuse."""
+    """Return the answer to what the frameworks below refuse, or could not read."""
+    if isinstance(error, Unread):
+        answer = of_error(request, error.error, _NO_PATH)
+        answer.headers["Connection"] = "close"  # of what comes yet nobody knows where it ends
+        return answer
     status = error.status_code
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {})

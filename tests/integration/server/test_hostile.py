@@ -111,6 +111,9 @@ class TestConnectionsThatSayNothing:
             heard = self.is_let_go(connection)
         assert heard.startswith(f"HTTP/1.1 {status} ".encode()), heard[:200]
         assert b"application/problem+json" in heard
+        code, setting = {408: (b"too-slow", b"body_s"), 413: (b"too-large", b"body_bytes")}[status]
+        assert b'"code":"%b"' % code in heard
+        assert setting in heard
 
     def test_nor_does_one_that_comes_byte_by_byte(self, served):
         with self.connection(served) as connection:
