@@ -197,12 +197,11 @@ def of_error(request: Request, error: PreboardError, home: str) -> JSONResponse:
     """Return the answer to one of our errors."""
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error(
-            "%s",
-            error.message,
-            exc_info=error,
-            extra={"code": error.code, "request_id": request.state.request_id},
-        )
+        extra = {"code": error.code, "request_id": request.state.request_id}
+        if isinstance(error, RequestError):  # an answer like others, and no fault
+            log.warning("%s", error.message, extra=extra)
+        else:
+            log.error("%s", error.message, exc_info=error, extra=extra)
         if error.__cause__ is not None:  # what the system or the database says is not for all
             return problem(request, status, _UNFIT, code=error.code, hint=_look(request))
     message = error.render() if isinstance(error, StatementError) else error.message

@@ -402,13 +402,15 @@ class TestRefusals:
         assert at.sender.put(path, headers=headers).status_code == 405
         assert at.sender.get(path, headers=headers).status_code == 401  # the one of the API
 
-    def test_a_paused_hook_says_come_again(self, at, hook):
+    def test_a_paused_hook_says_come_again(self, at, hook, caplog):
         at.put(f"{at.sftp.url}/orders/may.csv")
         path, told = f"/v2/hooks/{hook['id']}", event()
 
         assert at.api.patch(path, json={"paused": True}).json()["paused"] is True
         answer = at.call(hook, told)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+        [line] = [each for each in caplog.records if getattr(each, "code", None) == "paused"]
+        assert (line.levelname, line.exc_info) == ("WARNING", None)  # it is as it should be
         assert at.api.patch(path, json={"paused": False}).json()["paused"] is False
         assert at.call(hook, told).json()["runs"][0]["duplicate"] is False
 
