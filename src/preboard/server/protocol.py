@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import asyncio
 
 MOST_HEAD_BYTES = 64 * 1024
+"""Counted as they come, and once more as they are understood: a head may come at once."""
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -29,6 +30,10 @@ def limited(head_s: float) -> type[HttpToolsProtocol]:
     return Limited
 
 
+class _HeadTooLong(Exception):  # noqa: N818 - says what happened
+    """What ends the parser in the middle of a head."""
+
+
 class _Limited(HttpToolsProtocol):
     longest_head_s: float
 
@@ -37,6 +42,7 @@ class _Limited(HttpToolsProtocol):
         self._in_head = True
         self._is_idle = False  # all that was asked is answered
         self._head_bytes = 0
+        self._understood_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -59,13 +65,26 @@ class _Limited(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES:
-            self.transport.write(_TOO_LONG)
-            self.transport.close()
+            self._refuse()
+
+    def send_400_response(self, msg: str) -> None:
+        if self._understood_bytes > MOST_HEAD_BYTES:
+            self._refuse()
+        else:
+            super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._understood_bytes = True, 0, 0
         self._wait_for_head()
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head, self._is_idle, self._head_bytes = False, False, 0
@@ -75,6 +94,15 @@ class _Limited(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._is_idle = not self.pipeline
         super().on_response_complete()
+
+    def _count(self, size: int) -> None:
+        self._understood_bytes += size
+        if self._understood_bytes > MOST_HEAD_BYTES:
+            raise _HeadTooLong  # the parser makes of it what is answered by send_400_response
+
+    def _refuse(self) -> None:
+        self.transport.write(_TOO_LONG)
+        self.transport.close()
 
     def _wait_for_head(self) -> None:
         if self._head_timer is None:

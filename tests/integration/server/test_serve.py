@@ -306,6 +306,21 @@ class TestPatience:
                 return
         assert answer == b"" or answer.startswith(b"HTTP/1.1 431")
 
+    @pytest.mark.parametrize(
+        ("sent", "status"),
+        [
+            (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: %b\r\n\r\n", b"200"),
+            (b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        ],
+        ids=["a header", "a path"],
+    )
+    def test_one_that_is_too_long_and_comes_at_once(self, address, sent, status):
+        for size, expected in ((60_000, status), (66_000, b"431")):
+            with socket.create_connection(address, timeout=PATIENCE_S) as long:
+                long.sendall(sent % (b"a" * size))
+
+                assert long.recv(1000).startswith(b"HTTP/1.1 " + expected)
+
     def test_a_slow_body_is_no_slow_head(self, address):
         with socket.create_connection(address, timeout=PATIENCE_S) as slow:
             slow.sendall(b"POST /v2/projects HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
