@@ -80,6 +80,16 @@ def test_a_process_that_answers_is_alive_without_a_key(served):
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/openapi.json", "/docs"])
+def test_whoever_asks_for_the_head_alone_gets_that_of_the_answer(served, path):
+    with served.client("") as client:
+        whole, head = client.get(path), client.head(path)
+
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == whole.headers[name]
+
+
 def test_without_a_worker_the_server_is_not_ready(served):
     status, told = ready(served)
 

@@ -31,6 +31,7 @@ class AboutAnswer(BaseModel):
     message: About
 
 
+@router.head("/", include_in_schema=False, response_model=AboutAnswer)
 @router.get(
     "/",
     operation_id="about",
@@ -65,12 +66,14 @@ def reader(request: Request, service: ServiceDep) -> None:
         authenticate(service, request)
 
 
+@router.head("/openapi.json", include_in_schema=False, dependencies=[Depends(reader)])
 @router.get("/openapi.json", include_in_schema=False, dependencies=[Depends(reader)])
 def document(request: Request) -> JSONResponse:
     """Give the OpenAPI document."""
     return JSONResponse(openapi.describe(request.app))
 
 
+@router.head("/docs", include_in_schema=False, dependencies=[Depends(reader)])
 @router.get("/docs", include_in_schema=False, dependencies=[Depends(reader)])
 def docs(request: Request) -> HTMLResponse:
     """Show the OpenAPI document as a page."""
