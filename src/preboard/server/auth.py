@@ -36,6 +36,11 @@ _X_API_KEY = APIKeyHeader(
 )
 _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False, description="The same.")
 
+KEY_IF_ANY: dict[str, Any] = {
+    "security": [{each.scheme_name: []} for each in (_ACCESS_TOKEN, _BEARER, _X_API_KEY)] + [{}]
+}
+"""How a route documents that it may need a key: `caller` documents those that always do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

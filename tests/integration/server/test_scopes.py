@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -360,6 +361,22 @@ def test_every_route_is_in_the_table_and_there_are_no_others(world):
         for method in operations
     }
     assert told <= {(method, path.replace(":path}", "}")) for method, path in _all_routes()}
+
+
+def test_the_document_says_which_routes_need_a_key(world):
+    needing = {(method, path.replace(":path}", "}")) for method, path in NEEDS}
+    optional = set()
+    for path, operations in create_app(world.served.service).openapi()["paths"].items():
+        for method, operation in operations.items():
+            route, told = (method.upper(), path), operation.get("security", [])
+            assert bool(told) is (route in needing), route
+            if told:
+                assert {*chain(*told)} == {"access_token", "bearer", "X-API-Key"}, route
+            if {} in told:
+                optional.add(route)
+    assert optional == {
+        ("GET", "/metrics"), ("POST", "/v2/admin/keys"), ("POST", "/admin/new_key"),
+    }  # fmt: skip
 
 
 def _name_of(route: tuple[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from preboard.catalog.service.keys import Key, NewKey, Scope
 from preboard.clock import iso, utc_now
 from preboard.server.auth import (
+    KEY_IF_ANY,
     AdminDep,
     Caller,
     CallerDep,
@@ -155,7 +156,13 @@ class Message(BaseModel):
     message: str = Field(examples=["Key promoted to admin status."])
 
 
-@router.post("/admin/keys", status_code=201, operation_id="create_key", summary="Make an API key")
+@router.post(
+    "/admin/keys",
+    status_code=201,
+    operation_id="create_key",
+    summary="Make an API key",
+    openapi_extra=KEY_IF_ANY,
+)
 def create_key(
     request: Request,
     service: ServiceDep,

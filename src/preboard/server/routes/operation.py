@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from preboard.server.auth import ServiceDep, address_of, authenticate
+from preboard.server.auth import KEY_IF_ANY, ServiceDep, address_of, authenticate
 from preboard.server.metrics import MEDIA_TYPE
 from preboard.server.problems import answers
 from preboard.server.service import Service
@@ -81,6 +81,7 @@ _FIGURES: dict[int | str, dict[str, Any]] = {
     summary="Figures for Prometheus",
     response_class=Response,
     responses=_FIGURES,
+    openapi_extra=KEY_IF_ANY,
 )
 def metrics(service: Annotated[Service, Depends(may_measure)]) -> Response:
     """Tell requests, jobs, queue, workers and arrivals; with an admin key."""

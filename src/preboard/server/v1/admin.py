@@ -3,7 +3,7 @@
 from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel
 
-from preboard.server.auth import AdminDep, ServiceDep
+from preboard.server.auth import KEY_IF_ANY, AdminDep, ServiceDep
 from preboard.server.routes.admin import SHUTTING_DOWN
 from preboard.server.routes.keys import (
     BootstrapToken,
@@ -29,7 +29,12 @@ class RunInfos(BaseModel):
     runs: list[RunInfo]
 
 
-@router.post("/admin/new_key", operation_id="v1_new_key", summary="Make an API key")
+@router.post(
+    "/admin/new_key",
+    operation_id="v1_new_key",
+    summary="Make an API key",
+    openapi_extra=KEY_IF_ANY,
+)
 def new_key(
     request: Request, service: ServiceDep, wish: KeyWish, x_bootstrap_token: BootstrapToken = None
 ) -> KeyMade:
