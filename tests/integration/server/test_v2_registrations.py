@@ -383,6 +383,17 @@ class TestUpload:
         assert send(ORDERS + "4,D,1,US\n").status_code == 409
         assert ended(api, first.json()["run_uuid"])["status"] == "done"
 
+    def test_the_same_bytes_of_another_name_are_another_file(self, api):
+        def send(name):
+            told = {
+                "Idempotency-Key": "of-one-name",
+                "Content-Disposition": f'attachment; filename="{name}"',
+            }
+            return upload(api, "renamed", ORDERS, file_name=None, headers=told)
+
+        assert [send("one.csv").status_code, send("two.csv").status_code] == [201, 409]
+        assert send("one.csv").headers["Idempotency-Replayed"] == "true"
+
     @pytest.mark.usefixtures("api")
     def test_a_key_without_the_scope_sends_nothing(self, served):
         owner = served.service.keys.by_public_id(served.key[3:11]).owner

@@ -146,7 +146,8 @@ async def upload_file(  # noqa: PLR0913, PLR0917 - each a parameter of the opera
                 "nobody says what the file is called",
                 hint="file_name=orders.csv in the query, or a Content-Disposition with a filename",
             )
-        asked = asked_with_file(request, caller, idempotency_key, wanted)
+        said_of_it = wanted.model_copy(update={"file_name": called})  # wherever it is said
+        asked = asked_with_file(request, caller, idempotency_key, said_of_it)
 
         def take(stream: BinaryIO) -> Accepted:
             file = NewFile(name=name, source=stream, file_name=called, template=wanted.template)
