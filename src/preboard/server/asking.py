@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from preboard.clock import iso
 from preboard.server.faults import RequestError
-from preboard.server.idempotency import HEADER, REPLAYED, asked_by
+from preboard.server.idempotency import HEADER, KEY_RULE, REPLAYED, asked_by, idempotency_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +56,7 @@ IdempotencyHeader = Annotated[
         alias=HEADER,
         description="A text of your own: who asks again with it gets the same, done once.",
         examples=["5f0c7d1e-9b7a-4f6f-8f57-30f4ab1d7b5e"],
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]*$",
+        json_schema_extra={"pattern": KEY_RULE},
     ),
 ]
 SinceQuery = Annotated[
@@ -86,7 +84,12 @@ def moment_of(when: datetime | None) -> str | None:
 
 
 def asked_for(request: Request, caller: Caller, key: str | None, body: BaseModel) -> Asked | None:
-    """Return what is asked with an idempotency key, None without one."""
+    """Return what is asked with an idempotency key, None without one.
+
+    Raises:
+        RequestError: the key can't be one.
+    """
+    key = idempotency_key(key)
     if key is None:
         return None
     return asked_by(caller.key.owner, _endpoint(request), key, body.model_dump_json())
@@ -95,7 +98,12 @@ def asked_for(request: Request, caller: Caller, key: str | None, body: BaseModel
 def asked_with_file(
     request: Request, caller: Caller, key: str | None, said: BaseModel
 ) -> Callable[[str], Asked] | None:
-    """Return what makes what is asked of the fingerprint of the file that comes with it."""
+    """Return what makes what is asked of the fingerprint of the file that comes with it.
+
+    Raises:
+        RequestError: the key can't be one.
+    """
+    key = idempotency_key(key)
     if key is None:
         return None
     owner, endpoint, told = caller.key.owner, _endpoint(request), said.model_dump_json()

@@ -39,6 +39,8 @@ ONCE = "once"
 """In the state of a request: its answer holds a secret, and is not kept."""
 NO_OWNER = "bootstrap"
 """The scope of what is asked without a key: the first key."""
+KEY_RULE = r"^[\x21-\x7e]{1,255}$"
+"""The rule of keys in the words of a schema; `idempotency_key` is what checks it."""
 OWN: Final = (
     *UPLOADS,
     re.compile(r"/v2/runs"),
@@ -49,7 +51,7 @@ OWN: Final = (
 """The paths whose endpoints look after the key themselves, by `asked_by`."""
 READING: Final = (re.compile(r"/find/.*"), re.compile(r"/(csvpath|projects)/(get|find)_.*"))
 """What only reads, though by POST: asked again it is read again, and no answer is kept."""
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY = re.compile(KEY_RULE)
 _MOST_KEPT = 256 * 1024
 _WAIT_S = 30.0
 _LOOK_EVERY_S = 0.1

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.integration.serving import serving
 
+from preboard.server.idempotency import KEY_RULE
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
@@ -84,11 +86,30 @@ def test_a_key_that_is_refused_is_told_so_and_nothing_is_kept(served, client):
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 256, "é".encode()])
-def test_what_is_no_key(client, key):
-    answer = create(client, key)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v2/projects", {"name": "other"}),
+        ("/v2/runs", {"project_name": "acme", "file_name": "o", "validation_name": "c"}),
+        ("/v2/registrations/o", {"project_name": "acme", "file_location": "/o.csv"}),
+        ("/v2/files/o?project_name=acme&file_name=o.csv", {}),
+        ("/csvpath/run", {"project_name": "acme", "file_name": "o", "path_name": "c"}),
+    ],
+    ids=str,
+)
+def test_what_is_no_key(client, key, path, body):
+    create(client, "k1")
+    answer = client.post(path, json=body, headers={"Idempotency-Key": key})
 
     assert answer.status_code == 400
     assert "Idempotency-Key" in answer.json()["detail"]
+
+
+def test_the_document_says_what_a_key_is(client):
+    start = client.get("/openapi.json").json()["paths"]["/v2/runs"]["post"]
+    (said,) = [each for each in start["parameters"] if each["name"] == "Idempotency-Key"]
+
+    assert said["schema"]["pattern"] == KEY_RULE
 
 
 def test_a_secret_is_not_kept_and_no_second_key_is_made(served, client):

@@ -302,11 +302,12 @@ class TestRunning:
         before = count_jobs(served)
 
         def ask(_):
-            return api.post("/csvpath/run", json=body, headers=headers).json()
+            return api.post("/csvpath/run", json=body, headers=headers)
 
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(ask, range(4)))
-        assert len({answer["reference"] for answer in answers}) == 1
+        assert len({answer.json()["reference"] for answer in answers}) == 1
+        assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
         assert count_jobs(served) == before + 1
         other = api.post("/csvpath/run", json={**body, "path_name": "check"}, headers=headers)
         assert other.status_code == 409
@@ -374,10 +375,12 @@ class TestRegisteringAndRunning:
         before = count_jobs(served)
 
         def ask(_):
-            return api.post("/csvpath/register_and_run", json=body, headers=headers).json()
+            return api.post("/csvpath/register_and_run", json=body, headers=headers)
 
         with ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(ask, range(4)))
+            told = list(pool.map(ask, range(4)))
+        assert sum("idempotency-replayed" not in answer.headers for answer in told) == 1
+        answers = [answer.json() for answer in told]
         assert [each for each in answers if each != answers[0]] == []
         assert answers[0]["register_reference"].startswith("$once only.files.")
         assert count_jobs(served) == before + 1
@@ -390,8 +393,10 @@ class TestRegisteringAndRunning:
         headers = {"Idempotency-Key": str(uuid4())}
         first = api.post("/csvpath/register_file", json=body, headers=headers).json()
         location.unlink()
-        assert api.post("/csvpath/register_file", json=body, headers=headers).json() == first
-        assert api.post("/csvpath/register", json=body, headers=headers).json() == first
+        for path in ("register_file", "register"):
+            again = api.post(f"/csvpath/{path}", json=body, headers=headers)
+            assert again.json() == first
+            assert again.headers["Idempotency-Replayed"] == "true"
 
     def test_an_idempotency_key_goes_with_any_text(self, api):
         body = json.dumps({"project_name": "acme", "file_name": "\ud800", "path_name": "one"})

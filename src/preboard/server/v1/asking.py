@@ -2,22 +2,17 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from preboard.catalog.service.deliveries import Asked
 from preboard.catalog.service.hosting import Hosted
 from preboard.server.auth import Caller
-from preboard.server.idempotency import HEADER, asked_by, idempotency_key
+from preboard.server.idempotency import asked_by, idempotency_key
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias=HEADER, description="The same key again is answered, not done again."),
-]
 
 
 class OfProject(BaseModel):

@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from preboard.catalog.service.jobs import Job
-from preboard.server.asking import note_jobs
+from preboard.server.asking import IdempotencyHeader, mark
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
 from preboard.server.problems import answers
 from preboard.server.service import Service
@@ -22,7 +22,7 @@ from preboard.server.services.registering import (
 )
 from preboard.server.services.running import NewRun, accept_run
 from preboard.server.services.waiting import checked
-from preboard.server.v1.asking import IdempotencyKey, OfProject, OfRun, asked_with, both_ways
+from preboard.server.v1.asking import OfProject, OfRun, asked_with, both_ways
 
 router = APIRouter(prefix="/csvpath")
 
@@ -127,14 +127,16 @@ async def register_file(
     service: ServiceDep,
     caller: CallerDep,
     request: Request,
+    response: Response,
     wish: FileWish,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyHeader = None,
 ) -> Referenced:
     """Register a file as the newest version of a name."""
     accepted = await run_in_threadpool(_register, service, caller, wish, idempotency_key)
+    mark(request, response, accepted)
     if accepted.registration is not None:
         return Referenced(reference=accepted.registration)
-    job = await _ended(service, request, accepted)
+    job = await _ended(service, accepted)
     return Referenced(reference=job.registration or "")
 
 
@@ -157,12 +159,14 @@ async def run(
     service: ServiceDep,
     caller: CallerDep,
     request: Request,
+    response: Response,
     wish: RunWish,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyHeader = None,
 ) -> Referenced:
     """Run a group over a file; the answer comes when the run has ended, valid or not."""
     accepted = await run_in_threadpool(_run, service, caller, wish, idempotency_key)
-    job = await _ended(service, request, accepted)
+    mark(request, response, accepted)
+    job = await _ended(service, accepted)
     return Referenced(reference=job.reference or "")
 
 
@@ -176,12 +180,14 @@ async def register_and_run(
     service: ServiceDep,
     caller: CallerDep,
     request: Request,
+    response: Response,
     wish: ArrivalWish,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyHeader = None,
 ) -> Arrived:
     """Register a file, and run a group over just this version of it."""
     accepted = await run_in_threadpool(_register_and_run, service, caller, wish, idempotency_key)
-    job = await _ended(service, request, accepted)
+    mark(request, response, accepted)
+    job = await _ended(service, accepted)
     return Arrived(
         message="File registered and run initiated successfully",
         run_reference=job.reference or "",
@@ -245,9 +251,8 @@ def _register_and_run(
     return accept_file(service, hosted, asker_of(caller), file, new, asked=asked)
 
 
-async def _ended(service: Service, request: Request, accepted: Accepted) -> Job:
+async def _ended(service: Service, accepted: Accepted) -> Job:
     """Return the job of what was accepted, when it is done."""
-    note_jobs(request, accepted.job)
     assert accepted.job is not None  # noqa: S101 - there is one where this is called
     return checked(await service.waiting.ended(accepted.job, service.settings.answer_wait_s))
 
