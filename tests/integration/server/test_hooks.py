@@ -8,6 +8,7 @@ import re
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4, uuid5
 
 import pytest
@@ -140,6 +141,43 @@ class TestSenders:
         outcomes_of = [row["outcome"] for row in at.arrivals(hook)]
         assert sorted(outcomes_of) == ["duplicate"] * 49 + ["taken"]
         assert at.ended(runs[0]["run_uuid"])["state"] == "done"
+
+    def test_the_same_with_an_idempotency_key_is_one_run_and_told_as_before(self, at):
+        hook = at.hook("json", settings={"path": "/path"}, location=f"{at.sftp.url}{{path}}")
+        at.put(f"{at.sftp.url}/orders/keyed.csv")
+        body, key = {"path": "/orders/keyed.csv"}, {"Idempotency-Key": str(uuid4())}
+        with ThreadPoolExecutor(8) as pool:  # without an id or a time they are no duplicates
+            answers = list(pool.map(lambda _: at.call(hook, body, headers=key), range(8)))
+
+        assert {answer.status_code for answer in answers} == {202}
+        assert len({answer.text for answer in answers}) == 1
+        assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+        (row,) = at.arrivals(hook)
+        assert row["run_uuid"] == answers[0].json()["runs"][0]["run_uuid"]
+        anew = at.call(hook, body, headers={"Idempotency-Key": str(uuid4())})
+        assert anew.json()["runs"][0]["run_uuid"] != row["run_uuid"]
+
+    def test_an_idempotency_key_is_of_one_hook_one_body_and_who_knows_the_secret(self, at, hook):
+        told, key = event(status="2"), {"Idempotency-Key": str(uuid4())}
+        other = at.hook("sftpgo", location=f"{at.sftp.url}{{path}}")
+        assert at.call(hook, told, headers=key).status_code == 202
+
+        assert at.call({**hook, "secret": "wrong"}, told, headers=key).status_code == 401
+        assert at.call(hook, event(status="2"), headers=key).status_code == 409
+        answer = at.call(other, told, headers=key)
+        assert (answer.status_code, "idempotency-replayed" in answer.headers) == (202, False)
+        refused = at.call(hook, told, headers={"Idempotency-Key": "a b"})
+        assert (refused.status_code, refused.json()["code"]) == (400, "request")
+
+    def test_what_may_not_be_fetched_is_not_kept_with_an_idempotency_key(self, at):
+        hook = at.hook("sftpgo", location="sftp://elsewhere.example.com{path}")
+        key = {"Idempotency-Key": str(uuid4())}
+        told = event()
+        for _ in range(2):
+            assert at.call(hook, told, headers=key).status_code == 403
+        definition = {**hook["definition"], "location": f"{at.sftp.url}{{path}}"}
+        at.api.patch(f"/v2/hooks/{hook['id']}", json={"definition": definition}).raise_for_status()
+        assert at.call(hook, told, headers=key).status_code == 202
 
     def test_what_can_not_be_fetched_yet_is_waited_for(self, at, hook):
         path = f"/orders/{uuid4()}.csv"

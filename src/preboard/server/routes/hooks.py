@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from preboard.catalog.service.hooks import ArrivalRow, Hook, Outcome
 from preboard.server.arrivals.adapters import ADAPTERS
 from preboard.server.arrivals.arrival import Incoming
-from preboard.server.asking import note_jobs
+from preboard.server.asking import IdempotencyHeader, note_jobs
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of, refuse_often
 from preboard.server.faults import HookUnknown
 from preboard.server.idempotency import ONCE
@@ -366,13 +366,18 @@ def list_arrivals(
         }
     },
 )
-async def call_hook(request: Request, service: ServiceDep, hook_id: HookPath) -> JSONResponse:
+async def call_hook(
+    request: Request,
+    service: ServiceDep,
+    hook_id: HookPath,
+    idempotency_key: IdempotencyHeader = None,
+) -> JSONResponse:
     """Tell of files that arrived: each is fetched and registered once, however often it is told.
 
     No API key is needed, but the secret of the hook, where its definition says.
     """
     body = await request.body()
-    return await run_in_threadpool(_heard, request, service, hook_id, body)
+    return await run_in_threadpool(_heard, request, service, hook_id, body, idempotency_key)
 
 
 @router.options(
@@ -387,7 +392,9 @@ def ask_hook(request: Request, service: ServiceDep, hook_id: HookPath) -> JSONRe
     return _heard(request, service, hook_id, b"")
 
 
-def _heard(request: Request, service: Service, which: str, body: bytes) -> JSONResponse:
+def _heard(
+    request: Request, service: Service, which: str, body: bytes, key: str | None = None
+) -> JSONResponse:
     incoming = Incoming(
         body=body,
         headers={name.lower(): value for name, value in request.headers.items()},
@@ -395,7 +402,7 @@ def _heard(request: Request, service: Service, which: str, body: bytes) -> JSONR
         method=request.method,
     )
     try:
-        answer = arriving.hear(service, which, incoming)
+        answer = arriving.hear(service, which, incoming, key)
     except HookUnknown as error:
         if error.counts:
             refuse_often(service, request)

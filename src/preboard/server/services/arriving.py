@@ -42,6 +42,7 @@ from preboard.server.arrivals.secrets import Basic, Hashed, Signature, check_sec
 from preboard.server.faults import Forbidden, HookUnknown, Paused, TooMany
 from preboard.server.services.env import read_env
 from preboard.server.services.kept import env_text
+from preboard.server.services.telling import Answer, ToldBefore, asked_of, keep, told_before
 from preboard.staging.sources import usable_name
 from preboard.storage.remote.addresses import address_of
 
@@ -85,16 +86,10 @@ class Outcome:
     refused: list[tuple[Left, Refused]] = field(default_factory=list)
     """Files that may not be fetched, and the errors that say so."""
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a sender is told."""
-
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str] = field(default_factory=dict)
-    jobs: tuple[str, ...] = ()
-    """What came of it."""
+    @property
+    def has_failed(self) -> bool:
+        """Say whether nothing that was wanted may be fetched."""
+        return bool(self.refused) and not self.started
 
 
 @lru_cache(maxsize=512)
@@ -103,10 +98,14 @@ def mapping_of(text: str) -> HookMapping:
     return parse(json.loads(text))
 
 
-def hear(service: Service, which: str, incoming: Incoming) -> Answer:
+def hear(service: Service, which: str, incoming: Incoming, key: str | None = None) -> Answer:
     """Take a request to a hook, and return what its sender is told.
 
+    With an idempotency `key` that was sent before it is told the same, and nothing is done.
+
     Raises:
+        RequestError: the key can't be one.
+        Conflict: something else was sent with it.
         HookUnknown: there is no such hook, or the secret did not come with the request.
         TooMany: the hook is called too often.
         Paused: it is paused.
@@ -120,6 +119,10 @@ def hear(service: Service, which: str, incoming: Incoming) -> Answer:
         raise TooMany("this hook is called too often", retry_after_s=wait_s)
     if hook.paused:
         raise Paused("the hook is paused", hint="send it again later")
+    asked = asked_of(hook, key, incoming.body)
+    before = told_before(service, asked)
+    if before is not None:
+        return before
     try:
         heard = mapping.read(incoming)
     except NotUnderstood as error:
@@ -130,12 +133,19 @@ def hear(service: Service, which: str, incoming: Incoming) -> Answer:
         if heard.confirm_url is not None:
             service.confirmations.confirm(hook, heard.confirm_url)
         return Answer(heard.status, dict(heard.body), dict(heard.headers))
-    outcome = accept(service, hook, mapping, heard.files, heard.left)
-    if outcome.refused and not outcome.started:
+
+    def note(connection: Connection, outcome: Outcome) -> None:
+        if asked is not None and not outcome.has_failed:
+            keep(service, connection, asked, _answer(mapping, outcome))
+
+    try:
+        outcome = accept(service, hook, mapping, heard.files, heard.left, also=note)
+    except ToldBefore as other:
+        return other.answer
+    if outcome.has_failed:
         first = outcome.refused[0][1]
         raise Forbidden(first.message, hint=first.hint)
-    jobs = tuple(each.run for each in outcome.started)
-    return Answer(mapping.answer, told(outcome), jobs=jobs)
+    return _answer(mapping, outcome)
 
 
 def accept(
@@ -209,6 +219,11 @@ def told(outcome: Outcome) -> dict[str, Any]:
         "left": [{"path": each.path, "reason": each.reason} for each in outcome.left],
         "refused": [{"path": each.path, "reason": each.reason} for each, _ in outcome.refused],
     }
+
+
+def _answer(mapping: HookMapping, outcome: Outcome) -> Answer:
+    jobs = tuple(each.run for each in outcome.started)
+    return Answer(mapping.answer, told(outcome), jobs=jobs)
 
 
 def secret_variable(hook: str, settings: Signature) -> str:
