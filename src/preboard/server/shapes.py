@@ -52,7 +52,7 @@ class RunStatus(BaseModel):
     completed: bool | None = Field(description="Whether every line was read, when it is done.")
     error_count: int | None = Field(description="Errors that its statements found.")
     progress: dict[str, Any] | None = Field(description="How far it is, while it is running.")
-    attempt: int = Field(description="How often it was begun.")
+    attempt: int = Field(description="How often a worker took it.")
     reason: str | None = Field(description="A code for why it failed, or was cancelled.")
     error: str | None = Field(description="Why it failed, in words.")
     next_attempt: str | None = Field(
@@ -102,7 +102,7 @@ def run_status(job: Job, project_name: str | None) -> RunStatus:
         valid=job.valid,
         completed=job.completed,
         error_count=job.errors,
-        progress=None if job.progress is None else json.loads(job.progress),
+        progress=json.loads(job.progress) if job.progress and job.state == "running" else None,
         attempt=job.attempt,
         reason=job.reason,
         error=job.error,

@@ -349,8 +349,7 @@ class Jobs:
         query = (
             update(jobs)
             .where(jobs.c.id == job, jobs.c.state.in_(OPEN), jobs.c.cancel.is_not(None))
-            # What still runs of it publishes nothing.
-            .values({**_CANCELLED, "ended": now, "attempt": jobs.c.attempt + 1})
+            .values({**_CANCELLED, "ended": now})
         )
         with self.database.writing() as connection:
             return bool(connection.execute(query).rowcount)

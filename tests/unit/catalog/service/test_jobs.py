@@ -79,7 +79,8 @@ def test_one_that_is_to_be_cancelled_is_not_claimed(jobs):
     assert jobs.claim("one", "host/0", NOW) is None
     assert jobs.standing(["one"])["one"].to_end
     assert jobs.end_cancelled("one", NOW)
-    assert jobs.by_id("one").error == "cancelled by me"
+    ended = jobs.by_id("one")
+    assert (ended.error, ended.attempt) == ("cancelled by me", 1)
     assert not changed(jobs, Attempt("one", 1), state="done")
 
 

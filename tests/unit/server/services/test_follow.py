@@ -50,6 +50,14 @@ def told(first: Job, *then: Job | None, last_id: str | None = None, closing: Eve
     return asyncio.run(asyncio.wait_for(take(), 10))
 
 
+def test_how_far_it_is_is_told_while_it_is_running():
+    blocks = told(FARTHER, DONE)
+    found = [json.loads(line[6:]) for line in "".join(blocks).split("\n") if line[:6] == "data: "]
+    assert [(each["status"], each["progress"]) for each in found] == [
+        ("running", {"lines": 5}), ("done", None), ("done", None),
+    ]  # fmt: skip
+
+
 def states_of(blocks: list[str]) -> list[tuple[str, str]]:
     found = []
     for block in blocks:
