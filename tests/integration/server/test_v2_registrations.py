@@ -317,6 +317,18 @@ class TestUpload:
         assert answer.status_code == 422
         assert answer.json()["detail"][0]["loc"] == ["body", "project_name"]
 
+    @pytest.mark.parametrize(
+        ("told", "status"),
+        [("Gr%C3%B6.csv", 201), ("a%00b.csv", 400), ("a%0Ab.csv", 400), ("..", 400)],
+    )
+    def test_a_name_in_any_script_is_a_name_as_any(self, api, told, status):
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{told}"}
+        answer = upload(api, "scripts", ORDERS, file_name=None, headers=headers)
+        assert answer.status_code == status, answer.text
+        if status == 201:
+            shown = api.get(f"{BASE}/scripts", params=ACME).json()
+            assert shown["versions"][0]["file_name"] == "Grö.csv"
+
     def test_the_type_of_a_body_names_it(self, api):
         answer = upload(api, "typed", ORDERS, file_name=None, headers={"Content-Type": "text/csv"})
         assert answer.status_code == 201
@@ -348,6 +360,8 @@ class TestUpload:
             assert upload(api, "hashed", ORDERS, headers={header: value}).status_code == 201
             answer = upload(api, "unhashed", ORDERS + "9", headers={header: value})
             assert answer.status_code == 400, answer.text
+        answer = upload(api, "unhashed", ORDERS, headers={"Content-Digest": "sha-256=AAAAAAAA"})
+        assert answer.status_code == 400, answer.text
         assert api.get(f"{BASE}/unhashed", params=ACME).status_code == 404
 
     def test_what_breaks_off_leaves_nothing(self, api, served):

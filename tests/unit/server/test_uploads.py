@@ -87,6 +87,27 @@ def test_the_name_of_a_file_is_no_place():
         assert taken(sent([form(name=name), END], **FORM))[0].file_name == "a.csv"
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("attachment; filename*=UTF-8''Gr%C3%B6.csv", "Grö.csv"),
+        ("attachment; filename=a.csv; FileName* = utf-8'de'b%20c.csv", "b c.csv"),
+        ("attachment; filename*=UTF-8''b.csv; filename=a.csv", "b.csv"),
+        ("attachment; filename*=iso-8859-1''Gr%F6.csv", "Grö.csv"),
+        ("attachment; filename*=UTF-8''..%2F..%5Cetc%2fa.csv", "a.csv"),
+        ("attachment; filename=a.csv; filename*=UTF-8''%ff.csv", "a.csv"),
+        ("attachment; filename=a.csv; filename*=koi8-r''b.csv", "a.csv"),
+        ("attachment; filename=a.csv; filename*=b.csv", "a.csv"),
+        ("attachment; filename=\"a; filename*=UTF-8''b.csv\"", "a; filename*=UTF-8''b.csv"),
+        ("attachment; filename*=UTF-8''%ff.csv", None),
+        ("attachment; filename=a.csv; filename*=UTF-8''", "a.csv"),
+        ('attachment; x="' + '\\"' * 30_000, None),
+    ],
+)
+def test_a_name_in_any_script_goes_before_the_plain_one(told, name):
+    assert taken(sent([b"x"], content_disposition=told))[0].file_name == name
+
+
 def test_the_type_names_a_file_that_nobody_named():
     body, _ = taken(sent([b"x"], content_type="text/csv; charset=utf-8"))
     assert body.file_name is None
@@ -152,11 +173,44 @@ def test_in_a_form_one_hash_is_of_the_body_and_one_of_the_file():
 
 
 @pytest.mark.parametrize(
-    "headers", [{"x_content_sha256": "abc"}, {"content_digest": "sha-256=:AAAA:"}]
+    "headers",
+    [
+        {"x_content_sha256": "abc"},
+        *(
+            {"content_digest": told}
+            for told in (
+                "sha-256=:AAAA:",
+                "sha-256=AAAAAAAA",
+                "sha-256 = :AAAA:",
+                "SHA-256=:AAAA:",
+                "garbage",
+                "sha-256",
+                "md5=1",
+                "md5=:AAAA:,",
+                "md5=:AAAA: sha=:AAAA:",
+            )
+        ),
+    ],
+    ids=str,
 )
 def test_what_is_no_hash_is_refused(headers):
     with pytest.raises(RequestError):
         taken(sent([DATA], **headers))
+
+
+@pytest.mark.parametrize("told", ["md5=:AAAA:", "crc32c=:AAAA:;a=1,\t{}", "{};a, x=::", " {} "])
+def test_hashes_of_other_kinds_are_left_out(told):
+    assert taken(sent([DATA], content_digest=told.format(digest(DATA))))[1] == DATA
+    if "{}" in told:
+        with pytest.raises(InputError, match="is not the one"):
+            taken(sent([DATA], content_digest=told.format(digest(b"other"))))
+
+
+def test_hashes_in_several_headers_are_one_list():
+    request = sent([DATA], content_digest="md5=:AAAA:")
+    request.scope["headers"].append((b"content-digest", digest(b"other").encode()))
+    with pytest.raises(InputError, match="is not the one"):
+        taken(request)
 
 
 def test_a_body_that_breaks_off_is_an_error_where_it_is_read():

@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from starlette.requests import ClientDisconnect
 
@@ -31,7 +32,14 @@ SILENCE_S = 60.0
 """How long a sender may say nothing in the middle of a file."""
 FORM = "multipart/form-data"
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
-_DIGEST = re.compile(r"(sha-256|sha-512)=:([A-Za-z0-9+/=]*):")
+# A member of a dictionary of byte sequences (RFC 8941, 3.2); none has parameters that say anything.
+_DIGEST = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):(?:;[^,]*)?")
+_BETWEEN = re.compile(r"[ \t]*,[ \t]*")
+_ALGORITHMS = {"sha-256": "sha256", "sha-512": "sha512"}
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_EXTENDED = re.compile(
+    r";\s*filename\*\s*=\s*(utf-8|iso-8859-1)'[a-z0-9-]*'([^\s;']+)\s*(?=;|$)", re.IGNORECASE
+)
 _EXTENSIONS = {
     "text/csv": "csv",
     "text/tab-separated-values": "tsv",
@@ -68,7 +76,7 @@ class Body:
         self._chunks = request.stream()
         self._most = most_bytes
         self._form: FormParts | None = None
-        self._sums = _promised(request.headers)
+        self._sums = _promised(", ".join(request.headers.getlist("content-digest")))
         self._file_sum = _promised_file(request.headers)
 
     async def begin(self) -> None:
@@ -92,8 +100,7 @@ class Body:
             self.fields = self._form.fields
             name = self._form.file_name or ""
         else:
-            _, said = options_of(_as_meant(self._headers.get("content-disposition", "")))
-            name = said.get("filename", "")
+            name = _file_name(_as_meant(self._headers.get("content-disposition", "")))
         # A sender names a file, not a place for it (RFC 6266, 4.3; RFC 7578, 4.2).
         self.file_name = re.split(r"[/\\]", name)[-1] or None
 
@@ -174,15 +181,37 @@ class Body:
             )
 
 
-def _promised(headers: Mapping[str, str]) -> dict[str, tuple[hashlib._Hash, bytes]]:
+def _file_name(disposition: str) -> str:
+    """Return the name in a Content-Disposition, "" if it has none; `filename*` goes first.
+
+    >>> _file_name("attachment; filename=Gro.csv; filename*=UTF-8''Gr%C3%B6.csv")
+    'Grö.csv'
+    """
+    extended = _EXTENDED.search(_QUOTED.sub('""', disposition))
+    if extended is not None:
+        try:
+            return unquote(extended[2], extended[1], errors="strict")
+        except UnicodeDecodeError:
+            pass  # what can't be decoded is as if it were not there (RFC 8187, 3.2)
+    _, said = options_of(disposition)
+    return said.get("filename", "")
+
+
+def _promised(header: str) -> dict[str, tuple[hashlib._Hash, bytes]]:
     """Return the hashes that the body is to have (RFC 9530); those of other kinds are left out.
 
     Raises:
-        RequestError: one of them is none.
+        RequestError: the header is none, or one of them is none.
     """
     found = {}
-    for name, text in _DIGEST.findall(headers.get("content-digest", "")):
-        seen = hashlib.new(name.replace("-", ""))
+    for member in _BETWEEN.split(header.strip()) if header.strip() else ():
+        digest = _DIGEST.fullmatch(member)
+        if digest is None:
+            raise RequestError("Content-Digest holds no digests", hint="sha-256=:BASE64:")
+        name, text = digest[1], digest[2]
+        if name not in _ALGORITHMS:
+            continue
+        seen = hashlib.new(_ALGORITHMS[name])
         try:
             promised = base64.b64decode(text, validate=True)
         except binascii.Error:
