@@ -310,6 +310,7 @@ def test_fifty_deliveries_of_one_event_on_postgresql(tmp_path):
         TestSenders().test_fifty_deliveries_of_one_event_at_once_are_one_run(at, hook)
         TestSenders().test_what_can_not_be_fetched_yet_is_waited_for(at, hook)
         TestSenders().test_what_never_came_is_fetched_when_it_is_told_again(at, hook)
+        TestSenders().test_the_same_with_an_idempotency_key_is_one_run_and_told_as_before(at)
 
 
 def test_the_commands_of_the_page(at, tmp_path):

@@ -158,6 +158,16 @@ class TestHooks:
         assert answer.status_code == status
         assert told in answer.json()["detail"]
 
+    @pytest.mark.parametrize("missing", ["project", "adapter", "secret", "named_file"])
+    def test_a_definition_that_lacks_something_names_it(self, at, missing):
+        definition = {"project": "acme", "adapter": "sftpgo", "named_file": "x",
+                      "secret": {"header": "X-Token"}}  # fmt: skip
+        del definition[missing]
+        answer = at.api.post("/v2/hooks", json=definition)
+
+        assert answer.status_code == 422
+        assert answer.json()["pointer"] == f"/{missing}"
+
     @pytest.mark.parametrize(
         "which", ["nonsense", "%00", "%F0%9F%92%A9", "6215f39c-0ca6-41b1-821f-ae7a0603c16d"]
     )
@@ -175,7 +185,7 @@ class TestHooks:
             assert stranger.patch(path, json={"paused": True}).status_code == 404
             assert stranger.delete(path).status_code == 404
             assert stranger.get("/v2/hooks").json()["hooks"] == []
-            body = {"project": "acme", "adapter": "sftpgo", "named_file": "x"}
+            body = hook["definition"]
             assert stranger.post("/v2/hooks", json=body).status_code == 404
             assert stranger.get("/v2/projects/acme/arrivals").status_code == 404
 

@@ -64,9 +64,8 @@ def make_hook(
         Refused: the folder to look into may not be read.
         Conflict: several owners have a project of that name.
     """
-    name = definition.get("project")
-    hosted = _project_of(service, caller, name if isinstance(name, str) else "", owner)
     mapping = parse(definition)
+    hosted = _project_of(service, caller, mapping.project, owner)
     text = _kept_text(definition)
     _need_what_it_does(caller, mapping)
     _check_folder(service, hosted, mapping)
