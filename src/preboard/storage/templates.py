@@ -102,6 +102,8 @@ def checked_template(text: str, end: Literal["filename", "run_dir"]) -> Template
 def _problem(text: str, end: str) -> str | None:
     if len(text) > LONGEST_TEMPLATE:
         return f"is longer than {LONGEST_TEMPLATE} characters"
+    if text == f":{end}":
+        return f"has no directory before :{end}"
     if not text.endswith(f"/:{end}"):
         return f"does not end in /:{end}"
     parts = text.split("/")[:-1]

@@ -31,7 +31,7 @@ FILLED = [
 ]
 
 REFUSED = [
-    (":filename", "does not end in"),
+    (":filename", "has no directory before :filename"),
     (":1/:file", "does not end in"),
     (":1/:filename/", "does not end in"),
     ("/:1/:filename", "has an empty part"),
@@ -89,6 +89,8 @@ def test_a_run_template_has_its_own_end():
     assert checked_template(":1/:run_dir", "run_dir").directories(SOURCE, NOW) == ("eu",)
     with pytest.raises(NameRefused, match="does not end in /:run_dir"):
         checked_template(":1/:filename", "run_dir")
+    with pytest.raises(NameRefused, match="has no directory before :run_dir"):
+        checked_template(":run_dir", "run_dir")
 
 
 pieces = st.sampled_from(
