@@ -50,22 +50,22 @@ def checked_name(name: str, what: str) -> str:
     )
 
 
-def checked_project_name(name: str) -> str:
-    """Return the name if a project of a server may have it (spec/server.md 16.5).
+def checked_server_name(name: str, what: str = "project") -> str:
+    """Return the name if `what` a server keeps under it may have it (spec/server.md 16.5).
 
     Raises:
         NameRefused: it is empty, too long, or could be taken for a path.
 
-    >>> checked_project_name("acme 2026.1")
+    >>> checked_server_name("acme 2026.1")
     'acme 2026.1'
-    >>> checked_project_name("../../evil")
+    >>> checked_server_name("../../evil")
     Traceback (most recent call last):
     preboard.errors.NameRefused: '../../evil' can't be the name of a project
     """
     if _PROJECT_NAME.fullmatch(name) and ".." not in name and not name.endswith((".", " ")):
         return name
     raise NameRefused(
-        f"{shown(name)} can't be the name of a project",
+        f"{shown(name)} can't be the name of a {what}",
         hint="a name begins with a letter or a digit and goes on with letters, digits, blanks and "
         f"._-, {LONGEST_NAME} characters at most",
     )

@@ -15,7 +15,7 @@ from preboard.catalog.service.audit import Deed
 from preboard.catalog.service.hosting import Hosted
 from preboard.catalog.service.keys import Key, Scope, hash_of, parts_of
 from preboard.clock import iso, utc_now
-from preboard.config.names import checked_project_name
+from preboard.config.names import checked_server_name
 from preboard.errors import NameRefused, NotFound
 from preboard.server.faults import Forbidden, KeyMissing, TooMany
 from preboard.server.service import Service
@@ -222,7 +222,7 @@ def hosted_of(service: Service, caller: Caller, name: str, scope: Scope) -> Host
         Forbidden: the key lacks the scope.
     """
     try:
-        found = service.hosting.by_name(caller.key.owner, checked_project_name(name))
+        found = service.hosting.by_name(caller.key.owner, checked_server_name(name))
     except NameRefused:  # then there can be none
         found = None
     allowed = caller.key.projects

@@ -178,6 +178,11 @@ class TestSchedules:
                        api.post(f"{at}/pause", params=ACME)):  # fmt: skip
             assert answer.status_code == 404
 
+    def test_what_can_not_be_its_name_is_told_so(self, api):
+        answer = self.make(api, name="a/b")
+        assert answer.status_code == 400
+        assert "'a/b' can't be the name of a schedule" in answer.json()["detail"]
+
     @pytest.mark.parametrize(
         ("more", "status"),
         [

@@ -18,7 +18,7 @@ NAME_RULE: dict[str, Any] = {
     "pattern": r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}$",
     "not": {"pattern": r"\.\.|[. ]$"},
 }
-"""The rule of names in the words of a schema; `checked_project_name` is what checks it."""
+"""The rule of names in the words of a schema; `checked_server_name` is what checks it."""
 NamePath = Annotated[
     str, Path(description="The name of a project of this key's owner.", examples=["acme"])
 ]

@@ -15,7 +15,7 @@ from preboard.catalog.service.jobs import OPEN, Wanted
 from preboard.clock import elapsed_s, iso, utc_now
 from preboard.config.editing import sections_in
 from preboard.config.ini import CONFIG_FILE, settings_of
-from preboard.config.names import checked_project_name, shown
+from preboard.config.names import checked_server_name, shown
 from preboard.errors import ConfigError, Conflict, NotFound, StoreError
 from preboard.project.layout import make_project, project_id
 from preboard.server.services.config_rules import Where, forced
@@ -59,7 +59,7 @@ def create_project(service: Service, owner: str, name: str, config: str | None) 
         ConfigError: the config can't be.
         StoreError: the directory can't be written.
     """
-    checked_project_name(name)
+    checked_server_name(name)
     if service.hosting.by_name(owner, name) is not None:
         raise _taken(name)
     home = service.settings.projects
@@ -154,7 +154,7 @@ def rename_project(service: Service, hosted: Hosted, name: str) -> None:
         NameRefused: it can't have that name.
         Conflict: its owner has a project of that name.
     """
-    service.hosting.rename(hosted.project, checked_project_name(name))
+    service.hosting.rename(hosted.project, checked_server_name(name))
 
 
 def limit_project(service: Service, hosted: Hosted, most_running: int | None) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from preboard.catalog.service.schedules import Schedule, Schedules
 from preboard.clock import iso, utc_now
-from preboard.config.names import checked_project_name, shown
+from preboard.config.names import checked_server_name, shown
 from preboard.errors import Conflict, NotFound
 from preboard.jobs.schedules import next_due
 from preboard.server.services.accepting import Asker, checked_text
@@ -49,7 +49,7 @@ def add_schedule(service: Service, hosted: Hosted, asker: Asker, new: NewSchedul
         Conflict: there is one of this name, or there are too many.
         NotFound, BadReference, InputError, Refused: as `accept_run` and `accept_file`.
     """
-    checked_project_name(new.name)
+    checked_server_name(new.name, "schedule")
     due = next_due(checked_text(new.cron), checked_text(new.zone), utc_now())
     wish = _wish(service, hosted, asker, new)
     schedules = Schedules(service.database)
