@@ -180,6 +180,7 @@ class TestMaking:
         problem(acme.patch(f"{V2}/acme 2", json={"name": "other"}), 409, "already")
         problem(acme.patch(f"{V2}/acme 2", json={"name": "../x"}), 400, "can't be the name")
         assert acme.patch(f"{V2}/acme 2", json={"most_running": 0}).status_code == 422
+        assert acme.patch(f"{V2}/acme 2", json={"most_runing": 1}).status_code == 422
         problem(acme.patch(f"{V2}/acme", json={}), 404, "Unknown project name")
 
 

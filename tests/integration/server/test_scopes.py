@@ -176,7 +176,7 @@ NEEDS: dict[tuple[str, str], Asked] = {
     ("GET", "/v2/projects"): of_all("read"),
     ("POST", "/v2/projects"): of_all("admin", body={"name": "made by v2"}),
     ("GET", "/v2/projects/{name}"): by_path("read"),
-    ("PATCH", "/v2/projects/{name}"): by_path("admin", body={"max_running": 2}),
+    ("PATCH", "/v2/projects/{name}"): by_path("admin", body={"most_running": 2}),
     ("DELETE", "/v2/projects/{name}"): by_path("admin"),
     ("GET", "/v2/projects/{name}/config"): by_path("admin"),
     ("PUT", "/v2/projects/{name}/config"): by_path("admin", body={"value": "[errors]\n"}),

@@ -95,7 +95,7 @@ class Project(BaseModel):
 class ProjectChange(BaseModel):
     """What is to be another of a project; what is left out stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"most_running": 2}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"most_running": 2}]})
 
     name: str | None = Field(default=None, description="Null stays.", json_schema_extra=NAME_RULE)
     most_running: int | None = Field(
