@@ -81,6 +81,7 @@ class TestMaking:
         assert (made.status_code, made.json()) == (201, {"message": "Project 'acme' created."})
         assert api.get(V2).json() == {"names": ["acme"], "next_cursor": None}
         told = api.get(f"{V2}/acme").json()
+        assert told["created"].endswith("Z")
         assert {key: told[key] for key in ("name", "files", "groups", "runs", "local_files")} == {
             "name": "acme", "files": 0, "groups": 0, "runs": 0, "local_files": False,
         }  # fmt: skip
@@ -384,6 +385,7 @@ class TestFiles:
         assert acme.get(place).json() == {"value": b64(b"hello\n")}
         listed = acme.get(f"{V2}/acme/files", params={"prefix": "docs/"}).json()
         assert [(one["path"], one["size"]) for one in listed["files"]] == [("docs/a b.txt", 6)]
+        assert listed["files"][0]["modified"].endswith("Z")
         assert acme.delete(place).status_code == 200
         problem(acme.get(place), 404, "no file")
         problem(acme.delete(place), 404, "no file")

@@ -12,6 +12,7 @@ from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, key_o
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import NamePath
 from preboard.server.services import files, owned
+from preboard.server.shapes import moment
 
 router = APIRouter(prefix="/projects/{name}/files", tags=["v2:projects"])
 
@@ -57,7 +58,7 @@ class File(BaseModel):
 
     path: str = Field(examples=["docs/readme.txt"])
     size: int = Field(description="In bytes.", examples=[9])
-    modified: str = Field(examples=["2026-11-21T07:03:14.266583+00:00"])
+    modified: str = Field(examples=["2026-11-21T07:03:14.266583Z"])
 
 
 class Files(BaseModel):
@@ -83,7 +84,10 @@ def list_files(
     found = files.list_files(project, prefix=prefix, after=after, most=limit + 1)
     page = found[:limit]
     return Files(
-        files=[File(path=each.path, size=each.size, modified=each.modified) for each in page],
+        files=[
+            File(path=each.path, size=each.size, modified=moment(each.modified) or "")
+            for each in page
+        ],
         next_cursor=cursor_of(quote(page[-1].path)) if len(found) > limit else None,
     )
 

@@ -11,6 +11,7 @@ from preboard.server.pagination import MOST, CursorQuery, cursor_of, key_of
 from preboard.server.routes.keys import Message
 from preboard.server.service import Service
 from preboard.server.services import owned, projects
+from preboard.server.shapes import moment
 
 router = APIRouter(prefix="/projects", tags=["v2:projects"])
 
@@ -82,7 +83,7 @@ class Project(BaseModel):
 
     id: str = Field(examples=["6f1e7c5e-9d0f-4e43-8d0b-5a4f0c0e1d77"])
     name: str = Field(examples=["acme"])
-    created: str = Field(examples=["2026-11-21T07:03:14.266583+00:00"])
+    created: str = Field(examples=["2026-11-21T07:03:14.266583Z"])
     files: int = Field(description="Named-files.", examples=[3])
     groups: int = Field(description="Named-paths groups.", examples=[2])
     runs: int = Field(examples=[118])
@@ -246,7 +247,7 @@ def _told(service: Service, hosted: Hosted) -> Project:
     return Project(
         id=hosted.project,
         name=hosted.name,
-        created=hosted.created,
+        created=moment(hosted.created) or "",
         files=counts.files,
         groups=counts.groups,
         runs=counts.runs,
