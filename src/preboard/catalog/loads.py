@@ -100,11 +100,22 @@ class Loads:
             row = connection.execute(query).first()
         return None if row is None else _load(row)
 
-    def each(self, name: str) -> Iterator[Load]:
-        """Go over the texts that a group had, in order."""
+    def each(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> Iterator[Load]:
+        """Go over the texts that a group had, in order, or over some behind a place."""
+        query = self._of(name).order_by(loads.c.seq).limit(most)
+        if after is not None:
+            query = query.where(loads.c.seq > after)
         with self.database.reading() as connection:
-            for row in connection.execute(self._of(name).order_by(loads.c.seq)):
+            for row in connection.execute(query):
                 yield _load(row)
+
+    def count(self, name: str) -> int:
+        """Return how many texts a group had."""
+        query = self._of(name).with_only_columns(func.count())
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def knows(self, name: str, fingerprint: str) -> bool:
         """Say whether a group ever had the text with this fingerprint."""

@@ -102,6 +102,21 @@ class Outcome:
     manifest: RunManifest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Which runs of a group that ended are asked for; None leaves a column as it is.
+
+    `state` is the one in which they ended, `since` and `until` are of their start: ISO texts in
+    UTC, the second one is behind the last.
+    """
+
+    group: str
+    state: State | None = None
+    valid: bool | None = None
+    since: str | None = None
+    until: str | None = None
+
+
 class Runs:
     """The runs of one project."""
 
@@ -269,38 +284,31 @@ class Runs:
         with self.database.reading() as connection:
             return sorted(connection.execute(query).scalars())
 
-    def page(
-        self,
-        group: str,
-        most: int,
-        *,
-        below: int | None = None,
-        state: State | None = None,
-        valid: bool | None = None,
-        since: str | None = None,
-        until: str | None = None,
-    ) -> list[RunRow]:
+    def page(self, wanted: Ended, most: int, *, below: int | None = None) -> list[RunRow]:
         """Return runs of a group that ended, newest first.
 
-        Args:
-            group: of which they are.
-            most: how many.
-            below: the place of the last one of the page before.
-            state: in which they ended.
-            valid: what was found of the data.
-            since: the time from which on they started, an ISO text in UTC.
-            until: the time before which they started.
+        `below` is the place of the last one of the page before.
         """
-        query = self._seen(group, Span(since=since))
-        if until is not None:
-            query = query.where(runs.c.time < until)
+        query = self._ended(wanted)
         if below is not None:
             query = query.where(runs.c.seq < below)
-        if state is not None:
-            query = query.where(runs.c.state == state)
-        if valid is not None:
-            query = query.where(runs.c.valid.is_(valid))
         return list(self._each(query.order_by(runs.c.seq.desc()).limit(most)))
+
+    def count(self, wanted: Ended) -> int:
+        """Return how many runs are meant."""
+        query = self._ended(wanted).with_only_columns(func.count())
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def _ended(self, wanted: Ended) -> Select[tuple[object, ...]]:
+        query = self._seen(wanted.group, Span(since=wanted.since))
+        if wanted.until is not None:
+            query = query.where(runs.c.time < wanted.until)
+        if wanted.state is not None:
+            query = query.where(runs.c.state == wanted.state)
+        if wanted.valid is not None:
+            query = query.where(runs.c.valid.is_(wanted.valid))
+        return query
 
     def instances(self, run: str) -> list[InstanceRow]:
         """Return the instances of a run, in order."""

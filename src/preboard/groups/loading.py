@@ -123,7 +123,9 @@ class Groups:
         """Return the members of a text."""
         return checked_group(load.name, statements_in(load.text))
 
-    def history(self, name: str) -> Iterator[Load]:
+    def history(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> Iterator[Load]:
         """Return the texts that a group had, the first one first.
 
         Raises:
@@ -131,7 +133,7 @@ class Groups:
         """
         if not self.catalog.groups.exists(name):
             raise NotFound(f"there is no group {shown(name)}")
-        return self.catalog.loads.each(name)
+        return self.catalog.loads.each(name, after=after, most=most)
 
     def settings(self, name: str) -> dict[str, Any]:
         """Return the settings of a group: template, scripts, webhooks, transfers."""

@@ -72,10 +72,17 @@ class NamedGroups:
         """Return the names of the groups, in order."""
         return self.catalog.groups.all()
 
-    def group_history(self, name: str) -> list[Load]:
+    def group_history(
+        self, name: str, *, after: int | None = None, most: int | None = None
+    ) -> list[Load]:
         """Return every text that a group had, the first one first; the last is in force.
 
         A group.csvpaths that was edited by hand is taken in first.
+
+        Args:
+            name: of the group.
+            after: the place (`seq`) of a text, behind which they begin.
+            most: how many; None for all.
 
         Raises:
             NotFound: there is no such group.
@@ -83,7 +90,7 @@ class NamedGroups:
         """
         with self.log.doing(f"history of {shown(name)}"):
             self.groups.current(name)
-            return list(self.groups.history(name))
+            return list(self.groups.history(name, after=after, most=most))
 
     def group_settings(self, name: str) -> dict[str, Any]:
         """Return the settings of a group: template, scripts, webhooks, transfers, destinations."""

@@ -10,6 +10,7 @@ import json
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
 from preboard.server.faults import RequestError
 
@@ -19,6 +20,7 @@ _LONGEST_CURSOR = 2000
 LimitQuery = Annotated[
     int, Query(ge=1, le=MOST, description="How many items at most.", examples=[100])
 ]
+AllQuery = Annotated[int | None, Query(ge=1, le=MOST, description="Without one: all.")]
 CursorQuery = Annotated[
     str | None,
     Query(
@@ -28,6 +30,8 @@ CursorQuery = Annotated[
         description="`next_cursor` of the page before.",
     ),
 ]
+
+Total = Annotated[int, Field(description="How many there are on all pages.", examples=[2])]
 
 
 def cursor_of(*key: str | int) -> str:

@@ -79,7 +79,7 @@ class TestMaking:
     def test_a_project_is_made_listed_told_and_deleted(self, api):
         made = api.post(V2, json={"name": "acme"})
         assert (made.status_code, made.json()) == (201, {"message": "Project 'acme' created."})
-        assert api.get(V2).json() == {"names": ["acme"], "next_cursor": None}
+        assert api.get(V2).json() == {"names": ["acme"], "total": 1, "next_cursor": None}
         told = api.get(f"{V2}/acme").json()
         assert told["created"].endswith("Z")
         assert {key: told[key] for key in ("name", "files", "groups", "runs", "local_files")} == {
@@ -162,8 +162,9 @@ class TestMaking:
         first = api.get(V2, params={"limit": 2}).json()
         assert first["names"] == ["b1", "a1"]
         second = api.get(V2, params={"limit": 2, "cursor": first["next_cursor"]}).json()
-        assert second == {"names": ["b2"], "next_cursor": None}
-        assert api.get(V2, params={"prefix": "b"}).json()["names"] == ["b1", "b2"]
+        assert second == {"names": ["b2"], "total": 3, "next_cursor": None}
+        some = api.get(V2, params={"prefix": "b"}).json()
+        assert (some["names"], some["total"]) == (["b1", "b2"], 2)
         problem(api.get(V2, params={"cursor": "nonsense"}), 400, "cursor")
         assert api.get(V2, params={"limit": 0}).status_code == 422
 

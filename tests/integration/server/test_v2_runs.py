@@ -314,6 +314,7 @@ class TestArchive:
         more = {"cursor": page["next_cursor"], **ACME}
         rest = api.get("/v2/archive/checks", params=more).json()
         assert page["names"] + rest["names"] == found["names"]
+        assert page["total"] == rest["total"] == found["total"] == len(found["names"])
         assert api.get("/v2/archive/nosuch", params=ACME).json()["names"] == []
 
     @pytest.mark.parametrize(

@@ -123,6 +123,17 @@ class TestRead:
         assert [ONE in each["text"] for each in loads] == [True, False]
         assert loads[0]["fingerprint"] != loads[1]["fingerprint"]
 
+    def test_the_texts_of_a_group_come_by_pages(self, api):
+        for text in (ONE, TWO, ONE):
+            load(api, "paged", csvpaths=[text])
+        everything = api.get(f"{BASE}/paged/history", params=ACME).json()
+        assert (everything["total"], everything["next_cursor"]) == (3, None)
+        first = api.get(f"{BASE}/paged/history", params={"limit": 2, **ACME}).json()
+        more = {"limit": 2, "cursor": first["next_cursor"], **ACME}
+        second = api.get(f"{BASE}/paged/history", params=more).json()
+        assert first["loads"] + second["loads"] == everything["loads"]
+        assert (first["total"], second["total"], second["next_cursor"]) == (3, 3, None)
+
     def test_a_group_is_removed(self, api):
         load(api, "gone", csvpaths=[ONE])
         assert api.delete(f"{BASE}/gone", params=ACME).status_code == 200
@@ -167,6 +178,22 @@ class TestSchedules:
         one = api.get(f"/v2/schedules/{made.json()['id']}", params=ACME)
         assert one.json() == made.json()
         assert self.make(api, name="daily").status_code == 409
+
+    def test_schedules_come_by_pages(self, api):
+        for name in ("b", "a", "c"):
+            assert self.make(api, name=f"page {name}").status_code == 201
+        everything = api.get("/v2/schedules", params=ACME).json()
+        page: dict = {"next_cursor": None}
+        found: list = []
+        while page["next_cursor"] or not found:
+            more = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+            page = api.get("/v2/schedules", params={"limit": 2, **more, **ACME}).json()
+            assert page["total"] == everything["total"] == len(everything["schedules"])
+            found += page["schedules"]
+        assert found == everything["schedules"]
+        names = [each["name"] for each in found]
+        assert names == sorted(names)
+        assert {"page a", "page b", "page c"} <= set(names)
 
     def test_a_schedule_is_paused_resumed_and_removed(self, api):
         at = f"/v2/schedules/{self.make(api).json()['id']}"

@@ -125,14 +125,17 @@ class Hosting:
             after: `created` and `project` of the last one of the page before.
             most: how many; None for all.
         """
-        wanted = [hosted.c.owner == owner]
-        if prefix:
-            wanted.append(func.substr(hosted.c.name, 1, len(prefix)) == prefix)
-        if among is not None:
-            wanted.append(hosted.c.project.in_(list(among)))
+        wanted = _of(owner, prefix, among)
         if after is not None:
             wanted.append(tuple_(hosted.c.created, hosted.c.project) > tuple_(*after))
         return self._all(*wanted, most=most)
+
+    def count(self, owner: str, *, prefix: str = "", among: Collection[str] | None = None) -> int:
+        """Return how many projects `page` goes over."""
+        wanted = hosted.c.removed.is_(None), *_of(owner, prefix, among)
+        query = select(func.count()).select_from(hosted).where(*wanted)
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def rename(self, project: str, name: str) -> None:
         """Give a project another name.
@@ -225,6 +228,15 @@ class Hosting:
             changed = connection.execute(query.values(values)).rowcount
         if not changed:
             raise NotFound("the project was removed in the meantime")
+
+
+def _of(owner: str, prefix: str, among: Collection[str] | None) -> list[ColumnElement[bool]]:
+    wanted = [hosted.c.owner == owner]
+    if prefix:
+        wanted.append(func.substr(hosted.c.name, 1, len(prefix)) == prefix)
+    if among is not None:
+        wanted.append(hosted.c.project.in_(list(among)))
+    return wanted
 
 
 def _names_by_space(connection: Connection, project: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import ColumnElement, false, select, update
+from sqlalchemy import ColumnElement, false, func, select, update
 
 from preboard.catalog.service.jobs import Wish
 from preboard.catalog.service.tables import hosted, schedules
@@ -55,9 +55,19 @@ class Schedules:
         }
         connection.execute(self.database.insert(schedules).values(row))
 
-    def of_project(self, project: str) -> list[Schedule]:
-        """Return the schedules of a project, by name."""
-        return self._some(schedules.c.project == project)
+    def page(self, project: str, most: int, *, after: str | None = None) -> list[Schedule]:
+        """Return schedules of a project, by name; `after` is the last one of the page before."""
+        wanted = [schedules.c.project == project]
+        if after is not None:
+            wanted.append(schedules.c.name > after)
+        return self._some(*wanted, most=most)
+
+    def count(self, project: str) -> int:
+        """Return how many schedules a project has."""
+        wanted = schedules.c.project == project, schedules.c.removed.is_(None)
+        query = select(func.count()).select_from(schedules).where(*wanted)
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def by_id(self, project: str, which: str) -> Schedule | None:
         """Return a schedule of a project."""
@@ -75,7 +85,7 @@ class Schedules:
 
     def due(self, now: str, most: int) -> list[Schedule]:
         """Return the schedules whose time has come, and that are not paused."""
-        return self._some(schedules.c.due <= now, schedules.c.paused == false())[:most]
+        return self._some(schedules.c.due <= now, schedules.c.paused == false(), most=most)
 
     def advance(self, connection: Connection, schedule: Schedule, due: str, job: str) -> bool:
         """Set when a schedule is due next; False if somebody has done so."""
@@ -102,10 +112,11 @@ class Schedules:
         )
         return bool(connection.execute(query.values(values)).rowcount)
 
-    def _some(self, *conditions: ColumnElement[bool]) -> list[Schedule]:
+    def _some(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[Schedule]:
         query = select(schedules).where(*conditions, schedules.c.removed.is_(None))
+        ordered = query.order_by(schedules.c.name).limit(most)
         with self.database.reading() as connection:
-            return [_schedule(row) for row in connection.execute(query.order_by(schedules.c.name))]
+            return [_schedule(row) for row in connection.execute(ordered)]
 
 
 def _schedule(row: Row[tuple[object, ...]]) -> Schedule:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from preboard.archive.files import DATA, UNMATCHED
+from preboard.catalog.runs import Ended
 from preboard.runs.result import Instance
 from preboard.server import downloads
 from preboard.server.asking import (
@@ -22,7 +23,7 @@ from preboard.server.asking import (
     moment_of,
 )
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
-from preboard.server.pagination import MOST, CursorQuery, cursor_of, place_of
+from preboard.server.pagination import AllQuery, CursorQuery, LimitQuery, Total, cursor_of, place_of
 from preboard.server.routes.projects import Value
 from preboard.server.routes.registrations import RAW, NamePage, page_of
 from preboard.server.services import archived, results
@@ -74,6 +75,7 @@ class RunNames(BaseModel):
 
     names: list[str] = Field(examples=[["2026-11-21_07-12-53", "2026-11-20_07-12-51"]])
     runs: list[RunShown]
+    total: Total
     next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
 
 
@@ -112,7 +114,7 @@ def list_archive(
     service: ServiceDep,
     caller: CallerDep,
     project_name: ProjectQuery,
-    limit: Annotated[int | None, Query(ge=1, le=MOST, description="Without one: all.")] = None,
+    limit: AllQuery = None,
     cursor: CursorQuery = None,
 ) -> NamePage:
     """List the groups that have runs, in their order."""
@@ -130,20 +132,20 @@ def list_archived_runs(  # noqa: PLR0913, PLR0917 - each narrows
     valid: ValidQuery = None,
     since: SinceQuery = None,
     until: UntilQuery = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
+    limit: LimitQuery = 1000,
     cursor: CursorQuery = None,
 ) -> RunNames:
     """List the runs of a group that ended, newest first; times are of their start."""
     hosted = hosted_of(service, caller, project_name, "read")
-    found = service.project(hosted.project).catalog.runs.page(
-        checked_text(name),
-        limit + 1,
-        below=place_of(cursor),
+    runs = service.project(hosted.project).catalog.runs
+    wanted = Ended(
+        group=checked_text(name),
         state=state,
         valid=valid,
         since=moment_of(since),
         until=moment_of(until),
     )
+    found = runs.page(wanted, limit + 1, below=place_of(cursor))
     page = found[:limit]
     return RunNames(
         names=[archived.path_of(each) for each in page],
@@ -161,6 +163,7 @@ def list_archived_runs(  # noqa: PLR0913, PLR0917 - each narrows
             )
             for each in page
         ],
+        total=runs.count(wanted),
         next_cursor=cursor_of(page[-1].seq) if len(found) > limit else None,
     )
 

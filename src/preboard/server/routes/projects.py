@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from preboard.catalog.service.hosting import Hosted
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
-from preboard.server.pagination import MOST, CursorQuery, cursor_of, key_of
+from preboard.server.pagination import AllQuery, CursorQuery, Total, cursor_of, key_of
 from preboard.server.routes.keys import Message
 from preboard.server.service import Service
 from preboard.server.services import owned, projects
@@ -62,6 +62,7 @@ class Names(BaseModel):
     """Names of projects in the order of their creation."""
 
     names: list[str] = Field(examples=[["acme", "globex"]])
+    total: Total
     next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
 
 
@@ -108,7 +109,7 @@ class ProjectChange(BaseModel):
 def list_projects(
     service: ServiceDep,
     caller: CallerDep,
-    limit: Annotated[int | None, Query(ge=1, le=MOST, description="Without one: all.")] = None,
+    limit: AllQuery = None,
     cursor: CursorQuery = None,
     prefix: Annotated[
         str, Query(max_length=128, pattern=r"^[A-Za-z0-9 ._-]*$", description="Of the names.")
@@ -131,6 +132,7 @@ def list_projects(
     page = found[:limit]
     return Names(
         names=[each.name for each in page],
+        total=service.hosting.count(caller.key.owner, prefix=prefix, among=caller.key.projects),
         next_cursor=cursor_of(page[-1].created, page[-1].project) if more else None,
     )
 

@@ -23,7 +23,7 @@ from preboard.server.asking import (
     mark,
 )
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
-from preboard.server.pagination import MOST, CursorQuery, cursor_of, key_of
+from preboard.server.pagination import AllQuery, CursorQuery, Total, cursor_of, key_of
 from preboard.server.problems import answers
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import Value
@@ -81,6 +81,7 @@ class NamePage(BaseModel):
     """Names in their order."""
 
     names: list[str] = Field(examples=[["orders", "returns"]])
+    total: Total
     next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
 
 
@@ -149,7 +150,7 @@ def list_registrations(
     service: ServiceDep,
     caller: CallerDep,
     project_name: ProjectQuery,
-    limit: Annotated[int | None, Query(ge=1, le=MOST, description="Without one: all.")] = None,
+    limit: AllQuery = None,
     cursor: CursorQuery = None,
 ) -> NamePage:
     """List the names that files were registered under, in their order."""
@@ -362,4 +363,5 @@ def page_of(names: list[str], limit: int | None, cursor: str | None) -> NamePage
     found = sorted(name for name in names if name > after)
     is_more = limit is not None and len(found) > limit
     page = found[:limit]
-    return NamePage(names=page, next_cursor=cursor_of(page[-1]) if is_more else None)
+    more = cursor_of(page[-1]) if is_more else None
+    return NamePage(names=page, total=len(names), next_cursor=more)

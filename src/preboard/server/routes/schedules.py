@@ -10,6 +10,7 @@ from preboard.catalog.service.hosting import Hosted
 from preboard.catalog.service.schedules import Schedule, Schedules
 from preboard.server.asking import LONGEST, ProjectMember, ProjectQuery
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
+from preboard.server.pagination import CursorQuery, LimitQuery, Total, cursor_of, key_of
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import NAME_RULE
 from preboard.server.routes.runs import Method
@@ -85,6 +86,8 @@ class SchedulesShown(BaseModel):
     """The schedules of a project, by name."""
 
     schedules: list[ScheduleShown]
+    total: Total
+    next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
 
 
 @router.post(
@@ -116,12 +119,23 @@ def create_schedule(
 
 @router.get("", operation_id="list_schedules", summary="List schedules")
 def list_schedules(
-    service: ServiceDep, caller: CallerDep, project_name: ProjectQuery
+    service: ServiceDep,
+    caller: CallerDep,
+    project_name: ProjectQuery,
+    limit: LimitQuery = 1000,
+    cursor: CursorQuery = None,
 ) -> SchedulesShown:
     """List the schedules of a project, by name."""
     hosted = hosted_of(service, caller, project_name, "read")
-    found = Schedules(service.database).of_project(hosted.project)
-    return SchedulesShown(schedules=[_shown(each) for each in found])
+    after = None if cursor is None else str(key_of(cursor, str)[0])
+    schedules = Schedules(service.database)
+    found = schedules.page(hosted.project, limit + 1, after=after)
+    page = found[:limit]
+    return SchedulesShown(
+        schedules=[_shown(each) for each in page],
+        total=schedules.count(hosted.project),
+        next_cursor=cursor_of(page[-1].name) if len(found) > limit else None,
+    )
 
 
 @router.get("/{schedule_id}", operation_id="get_schedule", summary="Tell of a schedule")

@@ -20,7 +20,7 @@ from preboard.server.asking import (
     ReferenceQuery,
 )
 from preboard.server.auth import Caller, CallerDep, ServiceDep, hosted_of
-from preboard.server.pagination import MOST, CursorQuery
+from preboard.server.pagination import AllQuery, CursorQuery, LimitQuery, Total, cursor_of, place_of
 from preboard.server.routes.keys import Message
 from preboard.server.routes.registrations import (
     Definition,
@@ -92,9 +92,11 @@ class LoadShown(BaseModel):
 
 
 class History(BaseModel):
-    """Every text that a group had, the first one first; the last is in force."""
+    """The texts that a group had, the first one first; the last of all is in force."""
 
     loads: list[LoadShown]
+    total: Total
+    next_cursor: str | None = Field(default=None, description="Of the next page, if there is one.")
 
 
 class DefinitionSet(Definition):
@@ -108,7 +110,7 @@ def list_validations(
     service: ServiceDep,
     caller: CallerDep,
     project_name: ProjectQuery,
-    limit: Annotated[int | None, Query(ge=1, le=MOST, description="Without one: all.")] = None,
+    limit: AllQuery = None,
     cursor: CursorQuery = None,
 ) -> NamePage:
     """List the names of the groups, in their order."""
@@ -211,11 +213,18 @@ def delete_validation(
 
 @router.get("/{name}/history", operation_id="get_validation_history", summary="Get its texts")
 def get_history(
-    service: ServiceDep, caller: CallerDep, name: GroupNamePath, project_name: ProjectQuery
+    service: ServiceDep,
+    caller: CallerDep,
+    name: GroupNamePath,
+    project_name: ProjectQuery,
+    limit: LimitQuery = 100,
+    cursor: CursorQuery = None,
 ) -> History:
-    """Return every text that a group had since it was made."""
+    """Return the texts that a group had since it was made."""
     hosted = hosted_of(service, caller, project_name, "read")
-    loads = _known(service, hosted, name).group_history(name)
+    project = _known(service, hosted, name)
+    found = project.group_history(name, after=place_of(cursor), most=limit + 1)
+    loads = found[:limit]
     return History(
         loads=[
             LoadShown(
@@ -226,7 +235,9 @@ def get_history(
                 text=each.text,
             )
             for each in loads
-        ]
+        ],
+        total=project.catalog.loads.count(name),
+        next_cursor=cursor_of(loads[-1].seq) if len(found) > limit else None,
     )
 
 
