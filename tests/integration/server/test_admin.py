@@ -167,6 +167,7 @@ class TestRuns:
 
         assert [first["runs"][0]["run_uuid"], second["runs"][0]["run_uuid"]] == jobs[:2]
         assert second["next_cursor"] is None
+        assert first["total"] == second["total"] == 2
 
 
 class TestShutdown:
@@ -203,6 +204,7 @@ class TestAudit:
         assert answer["deeds"][0]["address"] == "127.0.0.1"
         more = admin.get("/v2/admin/audit", params={"cursor": answer["next_cursor"]}).json()
         assert more["deeds"][0]["time"] <= answer["deeds"][1]["time"]
+        assert more["total"] == answer["total"] == 2 + len(more["deeds"])
 
     def test_only_for_an_admin(self, plain):
         assert plain.get("/v2/admin/audit").status_code == 403

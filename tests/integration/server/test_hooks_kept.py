@@ -118,6 +118,9 @@ class TestHooks:
         path = f"/v2/hooks/{hook['id']}"
         assert hook["url"].endswith(path)
         shown = at.api.get(path).json()
+        listed = at.api.get("/v2/hooks", params={"limit": 1000}).json()
+        assert listed["total"] == len(listed["hooks"])
+        assert at.api.get("/v2/hooks", params={"limit": 1}).json()["total"] == listed["total"]
         assert shown["definition"]["group"] == "order-checks"
         definition = {**shown["definition"], "group": "others", "name": "the orders"}
         changed = at.api.patch(path, json={"definition": definition}).json()
@@ -209,6 +212,7 @@ class TestHooks:
                 f"/v2/hooks/{hook['id']}/arrivals", params={"limit": 2, **cursor}
             ).json()
             seen += [row["path"] for row in page["arrivals"]]
+            assert page["total"] == 5
             if page["next_cursor"] is None:
                 break
             cursor = {"cursor": page["next_cursor"]}

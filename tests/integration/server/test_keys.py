@@ -163,6 +163,7 @@ class TestListing:
                 "/v2/admin/keys", params={"limit": 2, **({"cursor": cursor} if cursor else {})}
             ).json()
             found += answer["keys"]
+            assert answer["total"] == served.service.keys.count()
             cursor = answer["next_cursor"]
             if cursor is None:
                 break

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from preboard.catalog.service.tables import audit
 
@@ -64,6 +64,11 @@ class Audit:
             for name, value in asdict(deed).items()
         }
         connection.execute(insert(audit).values(row))
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+        with self.database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(audit)).scalar_one()
 
     def page(self, most: int, *, before: int | None = None) -> Sequence[Entry]:
         """Return entries, newest first; `before` is the place of the last one before them."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import bindparam, delete, false, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, false, func, insert, or_, select, tuple_, update
 
 from preboard.catalog.service.tables import arrivals, hooks, hosted, seen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from preboard.catalog.database import Database
 
@@ -112,16 +112,18 @@ class Hooks:
             projects: of which projects, by their ids; None for all.
             after: created and id of the last one of the page before.
         """
-        query = _HOOKS
-        if owner is not None:
-            query = query.where(hosted.c.owner == owner)
-        if projects is not None:
-            query = query.where(hooks.c.project.in_(list(projects)))
+        query = _some(owner, projects)
         if after is not None:
             query = query.where(tuple_(hooks.c.created, hooks.c.id) > tuple_(*after))
         ordered = query.order_by(hooks.c.created, hooks.c.id).limit(most)
         with self.database.reading() as connection:
             return [_hook(row) for row in connection.execute(ordered)]
+
+    def count(self, *, owner: str | None = None, projects: Collection[str] | None = None) -> int:
+        """Return how many hooks `page` goes over."""
+        query = _some(owner, projects).with_only_columns(func.count())
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def change(self, which: str, values: dict[str, object]) -> bool:
         """Change columns of a hook; False if it is gone."""
@@ -197,16 +199,21 @@ class Arrivals:
         before: int | None = None,
     ) -> list[ArrivalRow]:
         """Return what arrived, newest first; `before` is the place of the last one before."""
-        wanted: list[ColumnElement[bool]] = [arrivals.c.project == project]
-        if hook is not None:
-            wanted.append(arrivals.c.hook == hook)
-        if outcome is not None:
-            wanted.append(arrivals.c.outcome == outcome)
+        wanted = _arrived(project, hook, outcome)
         if before is not None:
             wanted.append(arrivals.c.seq < before)
         query = select(arrivals).where(*wanted).order_by(arrivals.c.seq.desc()).limit(most)
         with self.database.reading() as connection:
             return [_row(row) for row in connection.execute(query)]
+
+    def count(
+        self, *, project: str, hook: str | None = None, outcome: Outcome | None = None
+    ) -> int:
+        """Return how much `page` goes over."""
+        wanted = _arrived(project, hook, outcome)
+        query = select(func.count()).select_from(arrivals).where(*wanted)
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def sweep(self, before: str) -> int:
         """Forget what was not taken, before a moment; returns how much that was."""
@@ -217,6 +224,24 @@ class Arrivals:
         )
         with self.database.writing() as connection:
             return connection.execute(delete(arrivals).where(old)).rowcount
+
+
+def _some(owner: str | None, projects: Collection[str] | None) -> Select[tuple[object, ...]]:
+    query = _HOOKS
+    if owner is not None:
+        query = query.where(hosted.c.owner == owner)
+    if projects is not None:
+        query = query.where(hooks.c.project.in_(list(projects)))
+    return query
+
+
+def _arrived(project: str, hook: str | None, outcome: Outcome | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [arrivals.c.project == project]
+    if hook is not None:
+        wanted.append(arrivals.c.hook == hook)
+    if outcome is not None:
+        wanted.append(arrivals.c.outcome == outcome)
+    return wanted
 
 
 def _values(row: ArrivalRow) -> dict[str, object]:

@@ -166,10 +166,13 @@ class Keys:
                 return None
             return self._add(connection, wished, admin=True)
 
-    def count(self) -> int:
-        """Return how many keys there are or were."""
+    def count(self, *, owner: str | None = None) -> int:
+        """Return how many keys there are or were, of all owners or of one."""
+        query = select(func.count()).select_from(keys)
+        if owner is not None:
+            query = query.where(keys.c.owner == owner)
         with self.database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(keys)).scalar_one()
+            return connection.execute(query).scalar_one()
 
     def by_public_id(self, public_id: str) -> Key | None:
         """Return a key, also one that is revoked or expired; None if there was none."""

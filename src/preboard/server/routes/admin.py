@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Path, Query
 from pydantic import BaseModel, Field
 
 from preboard.server.auth import AdminDep, ServiceDep
-from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, place_of
+from preboard.server.pagination import CursorQuery, LimitQuery, Total, cursor_of, place_of
 from preboard.server.routes.keys import Message
 from preboard.server.services import admin
 from preboard.server.shapes import RunStatus, moment, run_status
@@ -35,6 +35,7 @@ class Runs(BaseModel):
     """Runs, oldest first."""
 
     runs: list[RunStatus]
+    total: Total
     next_cursor: str | None = None
 
 
@@ -54,6 +55,7 @@ class AuditPage(BaseModel):
     """What was done, newest first."""
 
     deeds: list[DeedShown]
+    total: Total
     next_cursor: str | None = None
 
 
@@ -109,7 +111,7 @@ def list_active_runs(
     found, names = admin.active_runs(service, limit + 1, place_of(cursor))
     more = cursor_of(found[limit - 1].seq) if len(found) > limit else None
     shown = [run_status(job, names.get(job.project)) for job in found[:limit]]
-    return Runs(runs=shown, next_cursor=more)
+    return Runs(runs=shown, total=admin.count_active_runs(service), next_cursor=more)
 
 
 @router.get("/admin/audit", operation_id="list_audit", summary="List who did what")
@@ -131,7 +133,7 @@ def list_audit(
         )
         for entry in found[:limit]
     ]
-    return AuditPage(deeds=deeds, next_cursor=more)
+    return AuditPage(deeds=deeds, total=service.audit.count(), next_cursor=more)
 
 
 @router.post("/admin/shutdown", operation_id="shut_down", summary="End the server")

@@ -3,7 +3,6 @@
 docs/how-to/arrivals/ tells of definitions and senders.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,14 +11,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
-from preboard.catalog.service.hooks import ArrivalRow, Hook, Outcome
+from preboard.catalog.service.hooks import Hook, Outcome
 from preboard.server.arrivals.adapters import ADAPTERS
 from preboard.server.arrivals.arrival import Incoming
 from preboard.server.asking import IdempotencyHeader, note_jobs
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of, refuse_often
 from preboard.server.faults import HookUnknown
 from preboard.server.idempotency import ONCE
-from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, key_of, place_of
+from preboard.server.pagination import CursorQuery, LimitQuery, Total, cursor_of, key_of, place_of
 from preboard.server.problems import MEDIA_TYPE
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import NAME_RULE, NamePath
@@ -144,6 +143,7 @@ class HookPage(BaseModel):
     """Hooks in the order they were made."""
 
     hooks: list[HookShown]
+    total: Total
     next_cursor: str | None = None
 
 
@@ -216,6 +216,7 @@ class ArrivalPage(BaseModel):
     """Arrivals, newest first."""
 
     arrivals: list[ArrivalShown]
+    total: Total
     next_cursor: str | None = None
 
 
@@ -250,11 +251,11 @@ def list_hooks(
     if cursor is not None:
         created, last = key_of(cursor, str, str)
         after = (str(created), str(last))
-    found = hooks.hooks_of(service, caller, limit + 1, project=project, after=after)
+    found, total = hooks.hooks_of(service, caller, limit + 1, project=project, after=after)
     page = found[:limit]
     more = cursor_of(page[-1].created, page[-1].id) if len(found) > limit else None
     shown = [HookShown(**_shown(request, service, hook)) for hook in page]
-    return HookPage(hooks=shown, next_cursor=more)
+    return HookPage(hooks=shown, total=total, next_cursor=more)
 
 
 @router.get("/hooks/{hook_id}", operation_id="get_hook", summary="Show a hook")
@@ -322,14 +323,7 @@ def list_hook_arrivals(
 ) -> ArrivalPage:
     """List what arrived by a hook and what became of it, newest first."""
     hook, hosted = hooks.hook_of(service, caller, hook_id, "read")
-    found = service.arrivals.page(
-        limit + 1,
-        project=hosted.project,
-        hook=hook.id,
-        outcome=outcome,
-        before=place_of(cursor),
-    )
-    return _arrivals(found, limit)
+    return _arrivals(service, hosted.project, hook.id, outcome, limit, cursor)
 
 
 @router.get("/projects/{name}/arrivals", operation_id="list_arrivals", summary="List what arrived")
@@ -343,10 +337,7 @@ def list_arrivals(
 ) -> ArrivalPage:
     """List what arrived by all hooks of a project and what became of it, newest first."""
     hosted = hosted_of(service, caller, name, "read")
-    found = service.arrivals.page(
-        limit + 1, project=hosted.project, outcome=outcome, before=place_of(cursor)
-    )
-    return _arrivals(found, limit)
+    return _arrivals(service, hosted.project, None, outcome, limit, cursor)
 
 
 @router.post(
@@ -435,7 +426,17 @@ def _shown(request: Request, service: Service, hook: Hook) -> dict[str, Any]:
     }
 
 
-def _arrivals(found: Sequence[ArrivalRow], limit: int) -> ArrivalPage:
+def _arrivals(
+    service: Service,
+    project: str,
+    hook: str | None,
+    outcome: Outcome | None,
+    limit: int,
+    cursor: str | None,
+) -> ArrivalPage:
+    found = service.arrivals.page(
+        limit + 1, project=project, hook=hook, outcome=outcome, before=place_of(cursor)
+    )
     shown = [
         ArrivalShown(
             time=moment(row.time) or "",
@@ -449,4 +450,5 @@ def _arrivals(found: Sequence[ArrivalRow], limit: int) -> ArrivalPage:
         for row in found[:limit]
     ]
     more = cursor_of(found[limit - 1].seq) if len(found) > limit else None
-    return ArrivalPage(arrivals=shown, next_cursor=more)
+    total = service.arrivals.count(project=project, hook=hook, outcome=outcome)
+    return ArrivalPage(arrivals=shown, total=total, next_cursor=more)

@@ -21,7 +21,7 @@ from preboard.server.auth import (
 )
 from preboard.server.faults import Forbidden, KeyMissing
 from preboard.server.idempotency import ONCE
-from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, key_of
+from preboard.server.pagination import CursorQuery, LimitQuery, Total, cursor_of, key_of
 from preboard.server.service import Service
 from preboard.server.services import keys as service_keys
 from preboard.server.services.keys import MOST_GRACE, AskedKey, Stranger
@@ -120,6 +120,7 @@ class KeyPage(BaseModel):
     """Keys in the order they were made."""
 
     keys: list[KeyInfo]
+    total: Total
     next_cursor: str | None = None
 
 
@@ -193,7 +194,11 @@ def list_keys(
     found = service.keys.list(limit + 1, owner=owner, after=after)
     shown = found[:limit]
     more = cursor_of(shown[-1].created, shown[-1].id) if len(found) > limit else None
-    return KeyPage(keys=[key_info(service, key) for key in shown], next_cursor=more)
+    return KeyPage(
+        keys=[key_info(service, key) for key in shown],
+        total=service.keys.count(owner=owner),
+        next_cursor=more,
+    )
 
 
 @router.get("/admin/keys/{key_id}", operation_id="get_key", summary="Show an API key")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from preboard.server.auth import Caller
     from preboard.server.service import Service
 
+_GOING_ON = Wanted(states=OPEN, kind="run")
+
 
 def switch_local_files(service: Service, caller: Caller, *, allowed: bool) -> None:
     """Switch local files on or off for the server, in all its processes; off is off for all.
@@ -80,10 +82,14 @@ def project_named(service: Service, name: str, owner: str | None) -> Hosted:
     return found[0]
 
 
+def count_active_runs(service: Service) -> int:
+    """Return how many runs have not ended."""
+    return service.jobs.count(_GOING_ON)
+
+
 def active_runs(
     service: Service, most: int, after: int | None = None
 ) -> tuple[Sequence[Job], dict[str, str]]:
     """Return runs of all projects that have not ended, oldest first, and the projects' names."""
-    wanted = Wanted(states=OPEN, kind="run")
-    found = service.jobs.page(wanted, most, before=after, newest_first=False)
+    found = service.jobs.page(_GOING_ON, most, before=after, newest_first=False)
     return found, names_of(service.hosting, found)

@@ -109,8 +109,8 @@ def hooks_of(
     *,
     project: str | None = None,
     after: tuple[str, str] | None = None,
-) -> list[Hook]:
-    """Return the hooks of a project, or of all projects that the key can use.
+) -> tuple[list[Hook], int]:
+    """Return hooks of a project, or of all projects that the key can use, and how many there are.
 
     Raises:
         NotFound: there is no such project.
@@ -124,7 +124,8 @@ def hooks_of(
         only = None if allowed is None else list(allowed)
     everything = caller.key.admin and only is None
     owner = None if everything else caller.key.owner
-    return service.hooks.page(most, owner=owner, projects=only, after=after)
+    found = service.hooks.page(most, owner=owner, projects=only, after=after)
+    return found, service.hooks.count(owner=owner, projects=only)
 
 
 def change_hook(
