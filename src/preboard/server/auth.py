@@ -26,7 +26,7 @@ _UNKNOWN_KEY = "Could not validate API key"
 _NOWHERE = "unknown"
 _OWNED_BITS = 64
 """Of an IPv6 address: who has one has at least those that begin alike."""
-_PAGES = frozenset({"/docs", "/openapi.json", "/metrics"})
+_PAGES = frozenset({"/docs", "/redoc", "/openapi.json", "/metrics"})
 
 _ACCESS_TOKEN = APIKeyHeader(
     name="access_token", scheme_name="access_token", auto_error=False, description="An API key."

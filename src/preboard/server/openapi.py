@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page at /docs that shows it.
+"""The OpenAPI document, and the page at /docs and /redoc that shows it.
 
 The page is made here, of plain HTML: it loads nothing from other places and runs no script.
 """

@@ -304,8 +304,9 @@ class TestDocuments:
 
         assert set(references(document)) <= names
 
-    def test_the_page_loads_nothing_and_shows_every_operation(self, admin):
-        answer = admin.get("/docs")
+    @pytest.mark.parametrize("path", ["/docs", "/redoc"])
+    def test_the_page_loads_nothing_and_shows_every_operation(self, admin, path):
+        answer = admin.get(path)
         document = admin.get("/openapi.json").json()
 
         assert answer.headers["content-type"].startswith("text/html")
@@ -325,7 +326,7 @@ class TestDocuments:
 
     def test_they_can_be_kept_from_who_has_no_key(self, tmp_path):
         with serving(tmp_path / "home", public_docs=False) as server:
-            for path in ("/docs", "/openapi.json"):
+            for path in ("/docs", "/redoc", "/openapi.json"):
                 with server.client("") as nobody:
                     assert nobody.get(path).status_code == 401
                 with server.client() as client:

@@ -99,6 +99,8 @@ OPEN = {
     ("GET", "/healthz"): "for load balancers",
     ("GET", "/readyz"): "for load balancers",
     ("GET", "/docs"): "public unless public_docs is off",
+    ("GET", "/redoc"): "public unless public_docs is off",
+    ("HEAD", "/redoc"): "public unless public_docs is off",
     ("GET", "/openapi.json"): "public unless public_docs is off",
     ("HEAD", "/"): "as GET",
     ("HEAD", "/healthz"): "as GET",

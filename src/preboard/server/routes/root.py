@@ -73,9 +73,11 @@ def document(request: Request) -> JSONResponse:
     return JSONResponse(openapi.describe(request.app))
 
 
+@router.head("/redoc", include_in_schema=False, dependencies=[Depends(reader)])
+@router.get("/redoc", include_in_schema=False, dependencies=[Depends(reader)])
 @router.head("/docs", include_in_schema=False, dependencies=[Depends(reader)])
 @router.get("/docs", include_in_schema=False, dependencies=[Depends(reader)])
 def docs(request: Request) -> HTMLResponse:
-    """Show the OpenAPI document as a page."""
+    """Show the OpenAPI document as a page; it has two addresses, as at the reference."""
     shown = openapi.page(openapi.describe(request.app))
     return HTMLResponse(shown, headers={"Content-Security-Policy": openapi.PAGE_POLICY})
