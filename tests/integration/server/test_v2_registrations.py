@@ -293,6 +293,8 @@ class TestUpload:
             ({"method": "nosuch"}, 422, None),
             ({"group": "checks", "run_template": "x"}, 400, "run_dir"),
             ({"group": "checks", "delimiter": "ab"}, 400, "delimiter"),
+            ({"group": "checks", "delimiter": ""}, 400, "delimiter"),
+            ({"group": "checks", "quotechar": ""}, 400, "quotechar"),
         ],
     )
     def test_what_can_not_be_is_refused(self, api, query, status, word):

@@ -126,6 +126,8 @@ class TestStart:
             ({"file_name": "$orders.files.:9"}, 404, ":9"),
             ({"method": "nosuch"}, 422, None),
             ({"delimiter": "abc"}, 400, "delimiter"),
+            ({"delimiter": ""}, 400, "delimiter"),
+            ({"quotechar": ""}, 400, "quotechar"),
         ],
     )
     def test_what_can_not_be_run_is_refused_at_once(self, api, more, status, word):

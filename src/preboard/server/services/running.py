@@ -133,7 +133,10 @@ def check_run(project: Project, run: NewRun) -> None:
             hint="one of " + ", ".join(RUN_METHODS),
         )
     if run.delimiter is not None or run.quotechar is not None:
-        Dialect(delimiter=run.delimiter or ",", quotechar=run.quotechar or '"')
+        Dialect(
+            delimiter="," if run.delimiter is None else run.delimiter,
+            quotechar='"' if run.quotechar is None else run.quotechar,
+        )
     checked_template(run.template or "", "run_dir")
     name = group_name(checked_text(run.group))
     if not project.catalog.groups.exists(name):
