@@ -74,6 +74,11 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # Senders that name no type mean JSON. The check is there against pages of elsewhere, whose
+        # requests without a type a browser sends unasked; here these have no key: it comes in
+        # headers that need the asking, a session of the overview only reads, and the first key is
+        # not made for a request that says which page it is from.
+        strict_content_type=False,
     )
     app.state.service = service
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way to do it

@@ -103,6 +103,14 @@ class TestMaking:
         assert (gone.status_code, gone.json()) == (200, {"message": "Project 'acme' deleted."})
         problem(api.post(f"{V1}/delete_project", json={"name": "acme"}), 404, "Unknown project")
 
+    @pytest.mark.parametrize("path", [V2, f"{V1}/new_project"])
+    def test_a_body_that_does_not_say_what_it_is_is_json(self, api, path):
+        """Some file servers send no Content-Type; one that says something else is believed."""
+        assert api.post(path, content=b'{"name": "acme"}').is_success
+        assert api.get(V2).json()["names"] == ["acme"]
+        plain = {"Content-Type": "text/plain"}
+        assert api.post(path, content=b'{"name": "other"}', headers=plain).status_code == 422
+
     def test_a_name_that_was_deleted_is_free_and_empty(self, acme):
         before = acme.get(f"{V2}/acme").json()["id"]
         acme.put(f"{V2}/acme/files/a.txt", json={"value": b64(b"x")})
@@ -311,7 +319,7 @@ class TestConfig:
         problem(acme.patch(f"{config}/errors/csvpath", json={"value": "dance"}), 400, "dance")
         problem(acme.patch(f"{config}/sftp/password", json={"value": "5%"}), 400, "%")
         problem(acme.put(config, json={"value": "archive = x"}), 400, "line 1 stands")
-        assert acme.put(config, content=rb'{"value": "\ud800"}').status_code == 422
+        problem(acme.put(config, content=rb'{"value": "\ud800"}'), 400, "no text")
         assert acme.put(config, json={"value": None}).status_code == 422
         assert acme.get(config).json() == before
 

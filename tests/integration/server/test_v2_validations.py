@@ -60,6 +60,7 @@ class TestLoad:
         headers = {"Content-Type": "text/plain"}
         assert api.put(f"{BASE}/sent", params=more, content=TWO, headers=headers).is_success
         assert api.get(f"{BASE}/sent", params=ACME).json()["identities"] == ["one", "two"]
+        assert api.put(f"{BASE}/sent", params=ACME).status_code == 400
 
     @pytest.mark.parametrize(
         ("name", "body", "status"),

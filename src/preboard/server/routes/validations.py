@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, status
+from fastapi import APIRouter, Depends, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from preboard.catalog.service.hosting import Hosted
@@ -140,25 +140,30 @@ def load_validation(
     return _loaded(service, caller, hosted, new)
 
 
+async def _sent(request: Request) -> bytes:
+    """Return the body as it is: one that says nothing of its type would be taken for JSON."""
+    return await request.body()
+
+
 @router.put(
     "/{name}",
     status_code=status.HTTP_201_CREATED,
     operation_id="upload_validation",
     summary="Load a group from the body",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A file of statements, between them `---- CSVPATH ----`.",
+            "content": {"text/plain": {"schema": {"type": "string", "examples": [_STATEMENT]}}},
+        }
+    },
 )
 def upload_validation(
+    text: Annotated[bytes, Depends(_sent)],  # first, as every other body is read
     service: ServiceDep,
     caller: CallerDep,
     name: GroupNamePath,
     project_name: ProjectQuery,
-    text: Annotated[
-        bytes,
-        Body(
-            media_type="text/plain",
-            description="A file of statements, between them `---- CSVPATH ----`.",
-            examples=[_STATEMENT],
-        ),
-    ],
     append: Annotated[bool, Query(description="Put them behind those that there are.")] = False,  # noqa: FBT002 - a query
     template: Annotated[str | None, Query(max_length=LONGEST, description="Of the runs.")] = None,
 ) -> ReferenceAnswer:
