@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MOST_IN_A_SECOND = 10_000
+RUN_DIRECTORY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}-[0-9]{2}-[0-9]{2}(?:_[0-9]+)?"
+"""A pattern of what `run_directories` gives."""
 _SECOND = len("2026-11-21_07-12-39")
 
 

@@ -171,3 +171,24 @@ def test_b11_a_run_of_a_template_is_listed_opened_and_referred_to(api):
         assert api.get(f"{at}/us_only/raw/data.csv", params=ACME).status_code == 200
     found = api.get("/v2/projects/acme/find", params={"reference": told}).json()
     assert [each["kind"] for each in found["found"]] == ["run"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["p/q/raw", "p/q/files", "raw", "files/files/raw/raw", "trace", "p/errors",
+     "2026-11-21_07-12-53/us_only/raw"],
+)  # fmt: skip
+def test_b11_whatever_a_template_calls_its_directories_every_link_leads_there(api, above):
+    status = run(api, run_template=f"{above}/:run_dir")
+    result = api.get(f"/v2/runs/{status['run_uuid']}/result").json()
+    links = {"/": result["links"]["run"], "trace": result["links"]["trace"]}
+    for each in result["instances"]:
+        links |= {f"{each['identity']} {word}": link for word, link in each["links"].items()}
+    assert len(links) > 10
+    for word, link in links.items():
+        answer = api.get(link)
+        assert answer.status_code == 200, (word, link, answer.text)
+    assert api.get(links["/"]).json() == {"names": ["us_only", "amounts"]}
+    assert api.get(links["us_only raw:data.csv"]).text.startswith("1,Ann,")
+    file = "/files/".join(links["us_only raw:data.csv"].rsplit("/raw/", 1))
+    assert api.get(file).json() == api.get(links["us_only data"]).json()

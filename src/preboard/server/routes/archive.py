@@ -1,6 +1,8 @@
 """`/v2/archive`: what came of runs (spec/server.md 7).
 
-The directory of a run may lie deeper, as its template says: `{run_dir}` takes slashes.
+The directory of a run may lie deeper, as its template says: `{run_dir}` takes slashes, and ends in
+the part that is a time, or is a selector. Of several such parts the last one ends it, so what a
+template calls its directories, `raw` or `files`, is never taken for an operation.
 """
 
 import base64
@@ -9,8 +11,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from preboard.archive.files import DATA, UNMATCHED
+from preboard.archive.homes import RUN_DIRECTORY
 from preboard.catalog.runs import Ended
 from preboard.runs.result import Instance
 from preboard.server import downloads
@@ -32,7 +36,13 @@ from preboard.server.shapes import moment
 
 router = APIRouter(prefix="/archive", tags=["v2:archive"])
 
-_AT = "/{name}/{run_dir:path}"
+
+class _RunDirectory(PathConvertor):
+    regex = f"(?:.*/)?{RUN_DIRECTORY}|{archived.SELECTOR}"
+
+
+register_url_convertor("run", _RunDirectory())
+_AT = "/{name}/{run_dir:run}"
 _OF = _AT + "/{csvpath_id}"
 RunDirPath = Annotated[
     str,
@@ -168,6 +178,20 @@ def list_archived_runs(  # noqa: PLR0913, PLR0917 - each narrows
     )
 
 
+@router.get(_AT, operation_id="get_archived_run", summary="List the statements of a run")
+def get_run(
+    service: ServiceDep,
+    caller: CallerDep,
+    name: GroupNamePath,
+    run_dir: RunDirPath,
+    project_name: ProjectQuery,
+) -> Identities:
+    """List the statements of a run in their order."""
+    hosted = hosted_of(service, caller, project_name, "read")
+    run = archived.run_at(service.project(hosted.project), name, run_dir)
+    return Identities(names=[each.identity for each in run.instances])
+
+
 @router.get(_AT + "/trace", operation_id="trace_run", summary="Tell where a run comes from")
 def trace_run(
     service: ServiceDep,
@@ -285,18 +309,8 @@ def get_raw(
     return downloads.answer(request, told)
 
 
-@router.get(_AT, operation_id="get_archived_run", summary="List the statements of a run")
-def get_run(
-    service: ServiceDep,
-    caller: CallerDep,
-    name: GroupNamePath,
-    run_dir: RunDirPath,
-    project_name: ProjectQuery,
-) -> Identities:
-    """List the statements of a run in their order."""
-    hosted = hosted_of(service, caller, project_name, "read")
-    run = archived.run_at(service.project(hosted.project), name, run_dir)
-    return Identities(names=[each.identity for each in run.instances])
+# What ends in no run is told as a run that there is not.
+router.add_api_route("/{name}/{run_dir:path}", get_run, include_in_schema=False)
 
 
 def _encoded(content: bytes) -> Value:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from preboard.runs.result import Instance, Run
 
 ARCHIVE = "/v2/archive"
-_SELECTOR = re.compile(r":[a-z0-9:_-]+")
+SELECTOR = r":[a-z0-9:_-]+"
+"""A pattern of what means a run in the place of its directory, such as `:last`."""
 _DOCUMENTS = {
     "data": "data.csv", "unmatched": "unmatched.csv", "errors": "errors.json",
     "meta": "meta.json", "variables": "vars.json", "printouts": PRINTOUTS,
@@ -44,7 +45,7 @@ def run_at(project: Project, group: str, directory: str) -> Run:
         BadReference: the selector is none.
         InputError: several are meant.
     """
-    if _SELECTOR.fullmatch(directory):
+    if re.fullmatch(SELECTOR, directory):
         return results.meant_by(project, f"${checked_text(group)}.results.{directory}").run
     return results.run_in(project, group, directory)
 
