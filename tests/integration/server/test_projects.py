@@ -10,6 +10,7 @@ import shlex
 import time
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.integration.patience import PATIENCE_S
@@ -384,6 +385,24 @@ class TestEnv:
     def test_an_unknown_key_is_not_found(self, acme):
         problem(acme.get(f"{V2}/acme/env/NOSUCH"), 404, "no key 'NOSUCH'")
         problem(acme.patch(f"{V2}/acme/env/%00", json={"value": "x"}), 400, "key of the env")
+
+    @pytest.mark.parametrize("key", ["a/b", "/a", "a//b", "a b?", "a#%2F", "é"])
+    def test_a_key_that_one_shape_sets_the_other_one_reaches(self, acme, key):
+        body = {"name": "acme", "key": key, "value": "v"}
+        assert acme.post(f"{V1}/set_env_key", json=body).is_success
+        place = f"{V2}/acme/env/{quote(key, safe='')}"
+        assert acme.get(place).json() == {"value": "v"}
+        assert acme.patch(place, json={"value": "w"}).is_success
+        assert json.loads(acme.get(f"{V2}/acme/env").json()["value"]) == {key: "w"}
+
+    def test_a_slash_at_the_end_of_a_path_is_no_part_of_a_key(self, acme):
+        acme.patch(f"{V2}/acme/env/A", json={"value": "v"})
+        for slashed, path in ((f"{V2}/acme/env/", f"{V2}/acme/env"),
+                              (f"{V2}/acme/env/A/", f"{V2}/acme/env/A")):  # fmt: skip
+            assert acme.get(slashed).status_code == 307
+            assert acme.get(slashed, follow_redirects=True).json() == acme.get(path).json()
+        body = {"name": "acme", "key": "A/", "value": "v"}
+        problem(acme.post(f"{V1}/set_env_key", json=body), 400, "key of the env")
 
 
 class TestFiles:

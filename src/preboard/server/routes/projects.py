@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Path, Query, status
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from preboard.catalog.service.hosting import Hosted
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
@@ -14,6 +15,15 @@ from preboard.server.services import owned, projects
 from preboard.server.shapes import moment
 
 router = APIRouter(prefix="/projects", tags=["v2:projects"])
+
+
+class _EnvKey(PathConvertor):
+    """A name in the env: it may hold slashes, and ends in none, so such paths lead on as others."""
+
+    regex = ".*[^/]"
+
+
+register_url_convertor("key", _EnvKey())
 
 NAME_RULE: dict[str, Any] = {
     "pattern": r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}$",
@@ -227,7 +237,7 @@ def set_env(service: ServiceDep, caller: CallerDep, name: NamePath, body: EnvTex
     return Message(message=f"Env updated for project '{name}'.")
 
 
-@router.get("/{name}/env/{env_key}", operation_id="get_env_value", summary="Read a value")
+@router.get("/{name}/env/{env_key:key}", operation_id="get_env_value", summary="Read a value")
 def get_env_value(
     service: ServiceDep, caller: CallerDep, name: NamePath, env_key: EnvKeyPath
 ) -> Value:
@@ -235,7 +245,7 @@ def get_env_value(
     return Value(value=owned.env_value_of(service, caller, name, env_key))
 
 
-@router.patch("/{name}/env/{env_key}", operation_id="set_env_value", summary="Set a value")
+@router.patch("/{name}/env/{env_key:key}", operation_id="set_env_value", summary="Set a value")
 def set_env_value(
     service: ServiceDep, caller: CallerDep, name: NamePath, env_key: EnvKeyPath, body: Value
 ) -> Message:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 << 10
 LONGEST_KEY = 128
-_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]|/$")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -105,5 +105,5 @@ def _check_key(key: str) -> None:
     if not 0 < len(key) <= LONGEST_KEY or _UNFIT.search(key):
         raise ConfigError(
             f"{shown(key)} can't be a key of the env",
-            hint=f"1 to {LONGEST_KEY} characters on one line",
+            hint=f"1 to {LONGEST_KEY} characters on one line, the last one no slash",
         )
