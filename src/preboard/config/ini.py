@@ -62,8 +62,15 @@ def read_settings(root: Path) -> Settings:
     return settings_of(root, _followed(root, root / CONFIG_FILE))
 
 
-def settings_of(root: Path, sections: Sections) -> Settings:
+def settings_of(
+    root: Path, sections: Sections, *, env: Mapping[str, str] | None = None
+) -> Settings:
     """Return what the sections of a config.ini come to in the project of a directory.
+
+    Args:
+        root: the directory.
+        sections: what the config.ini says.
+        env: what is to be in the file that it names as the source of variables; None: what is.
 
     Raises:
         ConfigError: a value can't be.
@@ -71,7 +78,7 @@ def settings_of(root: Path, sections: Sections) -> Settings:
     sections = at_home(sections)
     config = sections.get("config", {})
     if _flag(config.get("allow_var_sub", ""), "config", "allow_var_sub"):
-        variables = _variables(root, config)
+        variables = _variables(root, config, env)
         sections = {
             name: {
                 # What stands in braces there is for the message, and no variable.
@@ -80,9 +87,9 @@ def settings_of(root: Path, sections: Sections) -> Settings:
             }
             for name, section in sections.items()
         }
-    settings = replace(_Values(sections).settings(), env=_visible(root, sections))
+    settings = replace(_Values(sections).settings(), env=_visible(root, sections, env))
     if settings.inputs.remote_locations:
-        settings = replace(settings, credentials=_credentials(root, sections))
+        settings = replace(settings, credentials=_credentials(root, sections, env))
     _check_apart(root, settings)
     return settings
 
@@ -112,10 +119,10 @@ def _filled(section: str, key: str, value: str, variables: Variables) -> str:
         raise ConfigError(f"[{section}] {key}: {error.message}", hint=error.hint) from error
 
 
-def _visible(root: Path, sections: Sections) -> Mapping[str, str]:
+def _visible(root: Path, sections: Sections, env: Mapping[str, str] | None) -> Mapping[str, str]:
     """Return what env() sees: of the source of variables the names that [functions] env lists."""
     patterns = _words(sections.get("functions", {}).get("env", ""))
-    values = _variables(root, sections.get("config", {})).values if patterns else {}
+    values = _variables(root, sections.get("config", {}), env).values if patterns else {}
     return MappingProxyType(
         {
             name: value
@@ -125,11 +132,13 @@ def _visible(root: Path, sections: Sections) -> Mapping[str, str]:
     )
 
 
-def _credentials(root: Path, sections: Sections) -> Mapping[str, str]:
+def _credentials(
+    root: Path, sections: Sections, env: Mapping[str, str] | None
+) -> Mapping[str, str]:
     """Return with what files are fetched: of the project's own, never of the environment."""
     config = sections.get("config", {})
     is_own = (config.get("var_sub_source", "").strip() or "env") != "env"
-    variables = _variables(root, config).values if is_own else {}
+    variables = _variables(root, config, env).values if is_own else {}
     return MappingProxyType(credential_values(sections, variables))
 
 
@@ -194,11 +203,13 @@ def _wrong_in(error: configparser.Error) -> str:
     return " ".join(error.message.split())[:_LONGEST_TOLD]
 
 
-def _variables(root: Path, config: Mapping[str, str]) -> Variables:
+def _variables(root: Path, config: Mapping[str, str], env: Mapping[str, str] | None) -> Variables:
     source = config.get("var_sub_source", "env").strip() or "env"
     if source == "env":
         allowed = tuple(_words(config.get("var_sub_allow", ""))) or _DEFAULT_ALLOWED
         return Variables(environment(), allowed)
+    if env is not None:
+        return Variables(env)
     try:
         with (root / source).open("rb") as file:
             content = file.read(MOST_BYTES + 1)

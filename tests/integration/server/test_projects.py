@@ -404,6 +404,25 @@ class TestEnv:
         body = {"name": "acme", "key": "A/", "value": "v"}
         problem(acme.post(f"{V1}/set_env_key", json=body), 400, "key of the env")
 
+    def test_an_env_with_which_the_project_could_not_be_opened_is_refused(self, acme):
+        """And what it holds is not told: a wrong name may stand beside the right one."""
+        env, config = f"{V2}/acme/env", f"{V2}/acme/config"
+        acme.put(env, json={"value": '{"EE": "collect"}'})
+        acme.put(config, json={"value": "[errors]\ncsvpath = EE\n"})
+        before = acme.get(env).json()
+        told = r"^the config can't be read with this env: \[errors\] csvpath$"
+        for answer in (
+            acme.put(env, json={"value": "{}"}),
+            acme.put(env, json={"value": '{"EE": "hush"}'}),
+            acme.patch(f"{env}/EE", json={"value": "hush"}),
+            acme.post(f"{V1}/set_env_file", json={"name": "acme", "env_str": "{}"}),
+            acme.post(f"{V1}/set_env_key", json={"name": "acme", "key": "EE", "value": "hush"}),
+        ):
+            assert "hush" not in json.dumps(problem(answer, 400, told))
+        assert acme.get(env).json() == before
+        assert acme.patch(f"{env}/EE", json={"value": "fail"}).is_success
+        assert acme.get(f"{V2}/acme/files").is_success
+
 
 class TestFiles:
     def test_a_file_is_put_read_listed_and_deleted(self, acme):

@@ -1,6 +1,7 @@
 """The env of a hosted project: a flat JSON object of texts that stands in for the environment.
 
-Spec: server.md 4. Its values are secrets: no message and no log tells one.
+Spec: server.md 4. Its values are secrets: no message and no log tells one. What is stored fits the
+config: with an env that does not, the project could not be opened.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from preboard.config.editing import sections_in
+from preboard.config.ini import settings_of
 from preboard.config.names import shown
 from preboard.errors import ConfigError, NotFound
 from preboard.server.services.config_rules import near
-from preboard.server.services.kept import changing, env_text, keep_env
+from preboard.server.services.kept import changing, config_text, env_text, keep_env
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MOST_BYTES = 256 << 10
 LONGEST_KEY = 128
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]|/$")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_FIELD = re.compile(r"\[[^]]*\] [^\s:]+")
 
 
 def set_env(root: Path, text: str) -> None:
     """Put a text in place of the env of a project.
 
     Raises:
-        ConfigError: it is no flat JSON object of texts, or too long.
+        ConfigError: it is no flat JSON object of texts, too long, or does not fit the config.
     """
-    read_env(text)
+    values = read_env(text)
     with changing(root):
+        _check_config(root, values)
         keep_env(root, text)
 
 
@@ -51,13 +57,14 @@ def set_env_value(root: Path, key: str, value: str) -> None:
     """Set one value in the env of a project, and leave the others.
 
     Raises:
-        ConfigError: there can't be such a key, or the env would be too long.
+        ConfigError: there can't be such a key, or the env would be too long or not fit the config.
     """
     _check_key(key)
     with changing(root):
         values = {**read_env(env_text(root)), key: value}
         text = json.dumps(values, indent=2)
         read_env(text)
+        _check_config(root, values)
         keep_env(root, f"{text}\n")
 
 
@@ -107,3 +114,20 @@ def _check_key(key: str) -> None:
             f"{shown(key)} can't be a key of the env",
             hint=f"1 to {LONGEST_KEY} characters on one line, the last one no slash",
         )
+
+
+def _check_config(root: Path, values: Mapping[str, str]) -> None:
+    """See that the config of the project can be read with an env.
+
+    Raises:
+        ConfigError: it can't.
+    """
+    try:
+        settings_of(root, sections_in(config_text(root)), env=values)
+    except ConfigError as error:
+        # Its words hold the value: the name of the field is told alone.
+        field = _FIELD.match(error.message)
+        raise ConfigError(
+            "the config can't be read with this env" + (f": {field[0]}" if field else ""),
+            hint="give the name that stands in the config a value that can be there",
+        ) from None
