@@ -7,6 +7,7 @@ added in between is neither skipped nor shown twice. It is checked as all that c
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -15,7 +16,8 @@ from pydantic import Field
 from preboard.server.faults import RequestError
 
 MOST = 1000
-_LONGEST_CURSOR = 2000
+_LONGEST_CURSOR = 6000
+"""Characters: the path of a file, which has at most 4,096 bytes, in base64."""
 
 LimitQuery = Annotated[
     int, Query(ge=1, le=MOST, description="How many items at most.", examples=[100])
@@ -40,7 +42,8 @@ def cursor_of(*key: str | int) -> str:
     >>> key_of(cursor_of("2026-11-21", 7), str, int)
     ('2026-11-21', 7)
     """
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+    told = json.dumps(key, ensure_ascii=False)
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 def key_of(cursor: str, *kinds: type[str | int]) -> tuple[str | int, ...]:
@@ -49,16 +52,33 @@ def key_of(cursor: str, *kinds: type[str | int]) -> tuple[str | int, ...]:
     Raises:
         RequestError: it is no cursor of this list.
     """
+    key = _key(cursor, kinds)
+    if any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
+        raise _no_cursor()
+    if any(isinstance(part, str) and ("\0" in part or not part.isascii()) for part in key):
+        raise _no_cursor()
+    return key
+
+
+def text_of(cursor: str | None) -> str:
+    """Return the text in a cursor of a list that is ordered by any texts, "" without a cursor.
+
+    Raises:
+        RequestError: it is no cursor of this list.
+
+    >>> text_of(cursor_of("docs/Größe.txt"))
+    'docs/Größe.txt'
+    """
+    return str(_key(cursor, (str,))[0]) if cursor is not None else ""
+
+
+def _key(cursor: str, kinds: Sequence[type[str | int]]) -> tuple[str | int, ...]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise _no_cursor() from error
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
-        raise _no_cursor()
-    if any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
-        raise _no_cursor()
-    if any(isinstance(part, str) and ("\0" in part or not part.isascii()) for part in key):
         raise _no_cursor()
     return tuple(key)
 

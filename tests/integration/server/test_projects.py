@@ -491,6 +491,22 @@ class TestFiles:
             one["path"] for one in acme.get(f"{V2}/acme/files?prefix=docs").json()["files"]
         ] == ["docs/a"]
 
+    @pytest.mark.parametrize("sign", ["x", "é", "ü", "日", "😀", '"'])
+    def test_a_page_may_end_with_a_path_as_long_as_can_be(self, acme, sign):
+        """Nearly 1,000 characters; the system counts bytes, with those of the home."""
+        part = sign * min(100, 200 // len(sign.encode()))
+        above = f"{part}/" * (900 // len(part))
+        paths = [f"{above[:930].rstrip('/')}/{end}" for end in "ab"]
+        for path in paths:
+            answer = acme.put(f"{V2}/acme/files/{quote(path)}", json={"value": ""})
+            assert answer.is_success, answer.text
+        asked = {"limit": 1, "prefix": sign}
+        first = acme.get(f"{V2}/acme/files", params=asked).json()
+        asked["cursor"] = first["next_cursor"]
+        second = acme.get(f"{V2}/acme/files", params=asked).json()
+        assert [one["path"] for page in (first, second) for one in page["files"]] == paths
+        assert second["next_cursor"] is None
+
     def test_a_list_has_pages(self, acme):
         paths = ["a/1", "a/ü", "a.txt", "b/c/d", "é"]
         for path in paths:

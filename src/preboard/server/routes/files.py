@@ -1,14 +1,13 @@
 """`/v2/projects/{name}/files`: the files of a project beside its data (spec/server.md 4)."""
 
 from typing import Annotated, Any
-from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
-from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, key_of
+from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, text_of
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import NamePath
 from preboard.server.services import files, owned
@@ -79,16 +78,15 @@ def list_files(
 ) -> Files:
     """List the files of a project; its settings are not among them."""
     hosted = hosted_of(service, caller, name, "read")
-    after = unquote(str(key_of(cursor, str)[0])) if cursor else ""
     project = service.project(hosted.project)
-    found = files.list_files(project, prefix=prefix, after=after, most=limit + 1)
+    found = files.list_files(project, prefix=prefix, after=text_of(cursor), most=limit + 1)
     page = found[:limit]
     return Files(
         files=[
             File(path=each.path, size=each.size, modified=moment(each.modified) or "")
             for each in page
         ],
-        next_cursor=cursor_of(quote(page[-1].path)) if len(found) > limit else None,
+        next_cursor=cursor_of(page[-1].path) if len(found) > limit else None,
     )
 
 
