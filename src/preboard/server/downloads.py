@@ -6,6 +6,7 @@ attachment of a fixed type, so that nothing of a partner's file runs in it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
+MOST_HASHED = 64 << 20
+"""Bytes of a file that is read twice to be told, as its hash is not known."""
 _BLOCK = 1 << 18
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*")
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -71,7 +74,8 @@ class RangeOutside(RequestError):  # noqa: N818 - says what happened
 class Download:
     """A file that is told: where it lies, what it is called, and the hash of its bytes.
 
-    `fingerprint` may be of the moment only, when nothing else is known: size and time.
+    Where no `fingerprint` is known it is taken of the bytes when they are told, or of a large file
+    of its size and time.
     """
 
     path: Path
@@ -142,7 +146,7 @@ def answer(request: Request, download: Download) -> Response:
     file = _opened(download)
     try:
         status = os.fstat(file.fileno())
-        told = download.fingerprint or f"{status.st_size:x}-{status.st_mtime_ns:x}"
+        told = download.fingerprint or _fingerprint(file, status)
         headers = {
             "ETag": f'"{told}"',
             "Accept-Ranges": "bytes",
@@ -164,7 +168,7 @@ def answer(request: Request, download: Download) -> Response:
         if request.method == "HEAD":
             file.close()
             return Response(status_code=code, headers=headers, media_type=kind)
-        blocks = _blocks(file, first, last + 1)
+        blocks = _streamed(file, first, last + 1)
         return StreamingResponse(blocks, status_code=code, headers=headers, media_type=kind)
     except BaseException:
         file.close()
@@ -182,16 +186,34 @@ def _opened(download: Download) -> BinaryIO:
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
+def _fingerprint(file: BinaryIO, status: os.stat_result) -> str:
+    """Return what names the state of an open file.
+
+    Files are replaced whole or grow at their end: what is told later, up to this size, is what was
+    read here.
+    """
+    if status.st_size > MOST_HASHED:
+        return f"{status.st_size:x}-{status.st_mtime_ns:x}"
+    digest = hashlib.sha256()
+    for block in _blocks(file, 0, status.st_size):
+        digest.update(block)
+    return digest.hexdigest()
+
+
 def _blocks(file: BinaryIO, first: int, end: int) -> Iterator[bytes]:
+    file.seek(first)
+    left = end - first
+    while left > 0:
+        block = file.read(min(_BLOCK, left))
+        if not block:  # it was cut meanwhile: the length that was told is not reached
+            return
+        left -= len(block)
+        yield block
+
+
+def _streamed(file: BinaryIO, first: int, end: int) -> Iterator[bytes]:
     with file:
-        file.seek(first)
-        left = end - first
-        while left > 0:
-            block = file.read(min(_BLOCK, left))
-            if not block:  # it was cut meanwhile: the length that was told is not reached
-                return
-            left -= len(block)
-            yield block
+        yield from _blocks(file, first, end)
 
 
 def _is_known(header: str | None, told: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -457,6 +458,43 @@ class TestFiles:
             f"{V2}/acme/files/a.bin", params={"raw": "true"}, headers={"Range": "bytes=2-4"}
         )
         assert (part.status_code, part.content) == (206, content[2:5])
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "content"),
+        [
+            ({"Range": "bytes=1-2"}, 206, b"el"),
+            ({"Range": "bytes=abc"}, 200, b"hello"),
+            ({"Range": "bytes=3-1"}, 200, b"hello"),
+            ({"Range": "lines=1-2"}, 200, b"hello"),
+            ({"Range": "bytes=0-0,2-3"}, 200, b"hello"),
+            ({"If-None-Match": "*"}, 304, b""),
+            ({"If-None-Match": "{tag}"}, 304, b""),
+            ({"If-None-Match": '"other"'}, 200, b"hello"),
+            ({"Range": "bytes=1-2", "If-Range": "{tag}"}, 206, b"el"),
+            ({"Range": "bytes=1-2", "If-Range": '"other"'}, 200, b"hello"),
+        ],
+    )
+    def test_it_is_streamed_by_the_rules_of_all_that_is_streamed(
+        self, acme, asked, status, content
+    ):
+        place = f"{V2}/acme/files/docs/b.txt?raw=true"
+        acme.put(place, json={"value": b64(b"hello")})
+        tag = f'"{hashlib.sha256(b"hello").hexdigest()}"'
+        asked = {name: value.replace("{tag}", tag) for name, value in asked.items()}
+        answer = acme.get(place, headers=asked)
+        assert (answer.status_code, answer.content) == (status, content)
+        assert answer.headers["etag"] == tag
+        assert "multipart" not in answer.headers.get("content-type", "")
+        head = acme.head(place, headers=asked)
+        assert (head.status_code, head.content) == (status, b"")
+        assert head.headers["etag"] == tag
+
+    def test_a_part_that_it_does_not_have_is_a_problem_with_its_size(self, acme):
+        place = f"{V2}/acme/files/b.txt?raw=true"
+        acme.put(place, json={"value": b64(b"hello")})
+        answer = acme.get(place, headers={"Range": "bytes=9-"})
+        problem(answer, 416, "behind the end")
+        assert answer.headers["content-range"] == "bytes */5"
 
     def test_exactly_the_limit_is_taken_and_no_byte_more(self, acme):
         place = f"{V2}/acme/files/large"

@@ -192,6 +192,7 @@ NEEDS: dict[tuple[str, str], Asked] = {
     ("GET", "/v2/projects/{name}/env/{env_key:key}"): by_path("admin"),
     ("PATCH", "/v2/projects/{name}/env/{env_key:key}"): by_path("admin", body={"value": "b"}),
     ("GET", "/v2/projects/{name}/files"): by_path("read"),
+    ("HEAD", "/v2/projects/{name}/files/{file_path:path}"): by_path("read"),
     ("GET", "/v2/projects/{name}/files/{file_path:path}"): by_path("read"),
     ("PUT", "/v2/projects/{name}/files/{file_path:path}"): by_path(
         "register", body={"value": "YQ=="}

@@ -1,12 +1,15 @@
 """Parts of files, and what their answers say of them."""
 
 import asyncio
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from preboard.errors import NotFound
+from preboard.server import downloads
 from preboard.server.downloads import Download, RangeOutside, answer, disposition, part_of
 
 BYTES = bytes(range(256)) * 2048
@@ -17,13 +20,16 @@ def got(path: Path, method: str = "GET", fingerprint: str | None = "f" * 64, **h
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     request = Request({"type": "http", "method": method, "path": "/", "headers": raw})
     told = answer(request, Download(path=path, name=path.name, fingerprint=fingerprint))
+    return told.status_code, told.headers, body_of(told)
 
+
+def body_of(told: Response) -> bytes:
     async def body() -> bytes:
-        if not hasattr(told, "body_iterator"):
+        if not isinstance(told, StreamingResponse):
             return bytes(told.body)
-        return b"".join([part async for part in told.body_iterator])
+        return b"".join([part async for part in told.body_iterator if isinstance(part, bytes)])
 
-    return told.status_code, told.headers, asyncio.run(body())
+    return asyncio.run(body())
 
 
 @pytest.fixture
@@ -94,9 +100,31 @@ def test_head_tells_all_but_the_bytes(file):
     assert (status, headers["content-length"], body) == (200, str(len(BYTES)), b"")
 
 
-def test_a_file_without_a_known_hash_has_a_tag_that_changes_with_it(file):
+def test_a_file_without_a_known_hash_is_hashed(file):
+    for content in (BYTES, b"x", b""):
+        file.write_bytes(content)
+        _, headers, body = got(file, fingerprint=None)
+        assert body == content
+        assert headers["etag"] == f'"{sha256(content).hexdigest()}"'
+
+
+def test_what_is_told_is_the_state_that_was_hashed(tmp_path, file):
+    """Though it is replaced, or grows, before the bytes are sent."""
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
+    told = answer(request, Download(path=file, name=file.name))
+    with file.open("ab") as log:
+        log.write(b"another line")
+    (tmp_path / "new").write_bytes(b"x" * len(BYTES))
+    (tmp_path / "new").replace(file)
+    assert body_of(told) == BYTES
+    assert told.headers["etag"] == f'"{sha256(BYTES).hexdigest()}"'
+
+
+def test_a_large_file_has_a_tag_that_changes_with_it(file, monkeypatch):
+    monkeypatch.setattr(downloads, "MOST_HASHED", len(BYTES) - 1)
     before = got(file, fingerprint=None)[1]["etag"]
-    file.write_bytes(b"x")
+    assert sha256(BYTES).hexdigest() not in before
+    file.write_bytes(BYTES + b"x")
     assert got(file, fingerprint=None)[1]["etag"] != before
 
 

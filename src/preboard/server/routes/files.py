@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from preboard.server import downloads
 from preboard.server.auth import CallerDep, ServiceDep, hosted_of
 from preboard.server.pagination import CursorQuery, LimitQuery, cursor_of, text_of
 from preboard.server.routes.keys import Message
 from preboard.server.routes.projects import NamePath
+from preboard.server.routes.registrations import RAW
 from preboard.server.services import files, owned
 from preboard.server.shapes import moment
 
@@ -36,18 +37,11 @@ class Content(BaseModel):
 
 
 _RAW: dict[int | str, dict[str, Any]] = {
+    **RAW,
     200: {
+        **RAW[200],
         "model": Content,
         "description": "The content in base64, or with `raw` as it is.",
-        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-    },
-    206: {
-        "description": "The part that the header Range asks for; with `raw` alone.",
-        "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-    },
-    416: {
-        "description": "There is no such part.",
-        "content": {"text/plain": {"schema": {"type": "string"}}},
     },
 }
 
@@ -90,6 +84,7 @@ def list_files(
     )
 
 
+@router.head("/{file_path:path}", response_model=None, include_in_schema=False)
 @router.get(
     "/{file_path:path}",
     operation_id="get_project_file",
@@ -98,12 +93,13 @@ def list_files(
     responses=_RAW,
 )
 def get_file(
+    request: Request,
     service: ServiceDep,
     caller: CallerDep,
     name: NamePath,
     file_path: FilePath,
     raw: Annotated[bool, Query(description="Stream the bytes, also a part of them.")] = False,  # noqa: FBT002 - a query
-) -> Content | FileResponse:
+) -> Content | Response:
     """Return the content of a file, in base64 or as it is.
 
     The definition.json of a named-file or a group needs the scope `register`, too.
@@ -111,7 +107,7 @@ def get_file(
     if not raw:
         return Content(value=owned.encoded_file(service, caller, name, file_path))
     path = owned.file_of(service, caller, name, file_path)
-    return FileResponse(path, media_type="application/octet-stream", filename=path.name)
+    return downloads.answer(request, downloads.Download(path=path, name=path.name))
 
 
 @router.put("/{file_path:path}", operation_id="put_project_file", summary="Store a file")
