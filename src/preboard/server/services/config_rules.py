@@ -60,7 +60,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PART = re.compile(r"[A-Za-z0-9_+=-]")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_/ -]*")
-_INTERPOLATION = re.compile(r"%%|%\([^)]+\)s")
 _TRUE = frozenset({"on", "yes", "true"})
 _MOST_COMPARED = 200
 _LONGEST_PART = 200
@@ -126,11 +125,6 @@ def with_field(text: str, place: Place, value: str, where: Where) -> str:
         raise ConfigError(f"[{section}] {field}: a value has at most {LONGEST_VALUE:,} characters")
     if _CONTROL.search(value):
         raise ConfigError(f"[{section}] {field}: a value is one line, without control characters")
-    if "%" in _INTERPOLATION.sub("", value):
-        raise ConfigError(
-            f"[{section}] {field}: a value can't hold a single %",
-            hint="put the value into the env of the project and write its {NAME} here",
-        )
     return forced(edited(text, {(section, field): value.strip()}), where)
 
 
