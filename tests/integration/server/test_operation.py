@@ -80,7 +80,7 @@ def test_a_process_that_answers_is_alive_without_a_key(served):
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/openapi.json", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"])
 def test_whoever_asks_for_the_head_alone_gets_that_of_the_answer(served, path):
     with served.client("") as client:
         whole, head = client.get(path), client.head(path)
