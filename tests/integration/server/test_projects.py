@@ -18,6 +18,8 @@ from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.keys import Wished
+from preboard.jobs.engine import prepare
+from preboard.server.settings import read_settings
 
 HOW_TO = Path(__file__).parents[3] / "docs/how-to/projects-on-a-server.md"
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -28,7 +30,9 @@ CONFIG = "; ours\n[errors]\ncsvpath = collect\n[sftp]\nserver = a.example\n"
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """Serve one home to all tests of the module; the projects have names of their own."""
-    with serving(tmp_path_factory.mktemp("home"), most_file_bytes=3 * 1024) as server:
+    home = tmp_path_factory.mktemp("home")
+    prepare(read_settings(home).catalog_url)  # as a server does that starts: limits reach the queue
+    with serving(home, most_file_bytes=3 * 1024) as server:
         yield server
 
 

@@ -21,8 +21,10 @@ from tests.integration.serving import Served, serving
 from preboard.catalog.service.jobs import NewJob, Wish
 from preboard.catalog.service.keys import SCOPES, Key, Wished, parts_of
 from preboard.clock import iso, utc_now
+from preboard.jobs.engine import prepare
 from preboard.server.app import ALWAYS, V1, V2, create_app
 from preboard.server.auth import UNKNOWN_PROJECT
+from preboard.server.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -314,6 +316,7 @@ def _filled(text: str, names: dict[str, str]) -> str:
 def world(tmp_path_factory) -> Iterator[World]:
     """Serve two owners; the first one has two projects, a run, a hook and a schedule."""
     home = tmp_path_factory.mktemp("scopes") / "home"
+    prepare(read_settings(home).catalog_url)
     with serving(home, refusals_per_minute=1_000_000, deprecated_docs=True) as served:
         service = served.service
         text = served.plain_key("owner")
