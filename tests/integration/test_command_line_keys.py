@@ -142,3 +142,12 @@ def test_without_what_a_server_needs(home):
 
     assert done.returncode == 2
     assert "pip install 'preboard[server]'" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("list",), ("revoke", "pb_abcdefgh")])
+def test_what_makes_no_key_makes_no_database(keys, home, words):
+    home.mkdir()
+    _, told = keys(*words, code=3)
+
+    assert "there is no server in" in told
+    assert list(home.iterdir()) == []

@@ -14,6 +14,7 @@ import random
 import sqlite3
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,12 +34,11 @@ from sqlalchemy.exc import (
 from preboard.catalog.prepared import Prepared, as_sqlalchemy
 from preboard.catalog.tables import SCHEMA
 from preboard.clock import elapsed_s
-from preboard.errors import ConfigError, StoreError, Unavailable
+from preboard.errors import ConfigError, NotFound, StoreError, Unavailable
 from preboard.storage.local import BINARY, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -63,15 +63,22 @@ _VERSION = Prepared(select(_SCHEMA.c.version_num))
 class Database:
     """Connections and transactions; opening one brings its schema up to date."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, make: bool = True) -> None:
         """Connect to a database, by an SQLAlchemy URL.
+
+        Args:
+            url: of the database.
+            make: make the tables where there are none, of SQLite the file, too.
 
         Raises:
             ConfigError: the URL names no database that we know, or its driver is missing.
+            NotFound: there are no tables, and none are to be made.
             StoreError: the database can't be reached, or is newer than this program.
         """
         try:
-            parsed = make_url(url)
+            parsed = make_url(with_driver(url) if isinstance(url, str) else url)
+            if not make and _is_no_file(parsed):  # to connect would make it
+                raise _nothing_in(parsed)
             self.engine = _engine(parsed.drivername, parsed)
         except (ArgumentError, NoSuchModuleError) as error:
             raise ConfigError(
@@ -90,11 +97,14 @@ class Database:
         # process the next one goes on at once, and holds no connection while it waits.
         self._writer = Lock() if self.dialect == "sqlite" else None
         try:
-            self._bring_up_to_date()
+            self._bring_up_to_date(make=make)
         except DatabaseError as error:
             self.close()
             shown = parsed.render_as_string(hide_password=True)
             raise StoreError(f"the catalog {shown} can't be opened: {error.orig}") from error
+        except NotFound:
+            self.close()
+            raise
 
     def insert(self, table: Table) -> Insert | PostgresInsert:
         """Return an insert that knows `on_conflict_do_nothing`."""
@@ -196,9 +206,12 @@ class Database:
                 raise
             raise _unusable(error) from error
 
-    def _bring_up_to_date(self) -> None:
-        if self._version() == SCHEMA:
+    def _bring_up_to_date(self, *, make: bool) -> None:
+        version = self._version()
+        if version == SCHEMA:
             return
+        if version is None and not make:
+            raise _nothing_in(self.engine.url)
         from preboard.catalog.migrate import upgrade  # noqa: PLC0415 - only the first time
 
         upgrade(self.engine)
@@ -223,6 +236,30 @@ def _unusable(error: DBAPIError) -> StoreError:
 def sqlite_url(path: Path) -> URL:
     """Return the URL of an SQLite file, whatever signs its path holds."""
     return URL.create("sqlite", database=str(path))
+
+
+def with_driver(url: str) -> str:
+    """Return the URL of a database with the driver that we have, where it names none.
+
+    >>> with_driver("postgresql://me@db/preboard")
+    'postgresql+psycopg://me@db/preboard'
+    """
+    kind, found, rest = url.partition("://")
+    is_bare = found and kind in ("postgresql", "postgres")
+    return f"postgresql+psycopg://{rest}" if is_bare else url
+
+
+def _is_no_file(url: URL) -> bool:
+    """Say whether an SQLite file is not there, or empty."""
+    if not url.drivername.startswith("sqlite") or not url.database:
+        return False
+    path = Path(url.database)
+    return not path.exists() or not path.stat().st_size
+
+
+def _nothing_in(url: URL) -> NotFound:
+    shown = url.render_as_string(hide_password=True)
+    return NotFound(f"the database {shown} holds no catalog")
 
 
 def _engine(driver: str, url: URL) -> Engine:

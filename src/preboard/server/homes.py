@@ -9,9 +9,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from preboard.errors import Conflict, StoreError
-from preboard.server.settings import make_home
-from preboard.storage.local import unwritable
+from sqlalchemy import make_url
+
+from preboard.catalog.database import sqlite_url
+from preboard.errors import ConfigError, Conflict, StoreError
+from preboard.server.settings import DATABASE_FILE, make_home
+from preboard.storage.local import replace_file, unwritable
 from preboard.storage.locks import lock_if_free
 
 if TYPE_CHECKING:
@@ -25,6 +28,12 @@ OVER_THE_NETWORK: Final = frozenset({
     "ocfs2", "smb2", "smb3", "smbfs",
 })  # fmt: skip
 """File systems whose locks and shared memory are not those of one machine."""
+ELSEWHERE: Final = "catalog.elsewhere"
+"""The file of a home that says that its catalog is in no database of its own."""
+_ELSEWHERE_TEXT = """\
+The catalog of this server is in another database. Commands are told which by --database-url, by
+PREBOARD_DATABASE_URL or by database_url in server.toml; without it they refuse.
+"""
 _MOUNTS = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -48,8 +57,42 @@ def prepare_home(settings: ServerSettings) -> None:
     if kind in OVER_THE_NETWORK:
         raise StoreError(
             f"{settings.home} lies on a network file system ({kind}), where SQLite loses data",
-            hint="--home on a local disk, or --database-url postgresql+psycopg://...",
+            hint="--home on a local disk, or --database-url postgresql://...",
         )
+
+
+def has_database(home: Path) -> bool:
+    """Say whether there is a database of its own in a home."""
+    own = home / DATABASE_FILE
+    return own.exists() and own.stat().st_size > 0
+
+
+def need_database(settings: ServerSettings) -> None:
+    """See that settings without a database mean a home whose catalog is its own.
+
+    Raises:
+        ConfigError: its catalog is elsewhere.
+    """
+    if settings.database_url is None and os.path.exists(settings.home / ELSEWHERE):  # noqa: PTH110 - False for what can't be looked at
+        raise ConfigError(
+            f"the catalog of {settings.home} is in another database, and none is named",
+            hint="give --database-url, or PREBOARD_DATABASE_URL as the server has it",
+        )
+
+
+def note_database(home: Path, url: str) -> None:
+    """Note in a home whether its catalog is elsewhere; one that has a database keeps it.
+
+    Raises:
+        StoreError: it can't be written.
+    """
+    try:
+        if make_url(url) == sqlite_url(home / DATABASE_FILE):
+            (home / ELSEWHERE).unlink(missing_ok=True)
+        elif not has_database(home):
+            replace_file(home / ELSEWHERE, _ELSEWHERE_TEXT.encode())
+    except OSError as error:
+        raise unwritable(error, f"the home {home} can't be used") from error
 
 
 def file_system_of(path: Path, mounts: str) -> str | None:

@@ -19,6 +19,7 @@ from preboard.catalog.tables import metadata, projects
 from preboard.clock import utc_now
 from preboard.errors import Conflict, NotFound
 from preboard.jobs.engine import Sender, prepare, queue_of
+from preboard.server.homes import has_database, note_database
 from preboard.server.settings import DATABASE_FILE
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def bring_up_to_date(settings: ServerSettings) -> None:
     """
     Database(settings.catalog_url).close()
     prepare(settings.catalog_url)
+    note_database(settings.home, settings.catalog_url)
 
 
 def move(settings: ServerSettings, to: str) -> Moved:
@@ -56,8 +58,7 @@ def move(settings: ServerSettings, to: str) -> Moved:
         Conflict: a worker is alive, or the other database holds a server already.
         StoreError: one of them can't be used; then nothing is copied.
     """
-    own = settings.home / DATABASE_FILE
-    if settings.database_url is None and not (own.exists() and own.stat().st_size):
+    if settings.database_url is None and not has_database(settings.home):
         raise NotFound(f"{settings.home} has no database to move")
     bring_up_to_date(settings)
     source, target = Database(settings.catalog_url), Database(to)
@@ -79,7 +80,9 @@ def move(settings: ServerSettings, to: str) -> Moved:
             sender.close()
         source.close()
         target.close()
-    return Moved(rows, enqueued, _set_aside(settings))
+    former = _set_aside(settings)
+    note_database(settings.home, to)
+    return Moved(rows, enqueued, former)
 
 
 def shown_url(url: str) -> str:

@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from preboard.catalog.database import sqlite_url
+from preboard.catalog.database import sqlite_url, with_driver
 from preboard.config.environment import environment, host_name
 from preboard.config.names import did_you_mean, shown
 from preboard.errors import ConfigError
@@ -149,7 +149,7 @@ class ServerSettings(BaseSettings):
     @field_validator("database_url", mode="after")
     @classmethod
     def _known_database(cls, url: str | None) -> str | None:
-        return url or None  # an empty variable of the environment is none
+        return with_driver(url) if url else None  # an empty variable of the environment is none
 
     @field_validator("local_roots", mode="after")
     @classmethod

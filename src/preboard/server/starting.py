@@ -14,6 +14,7 @@ from preboard.errors import ConfigError, StoreError
 from preboard.jobs.engine import prepare
 from preboard.jobs.settings import JobSettings
 from preboard.jobs.supervisor import Part
+from preboard.server.homes import note_database
 from preboard.server.service import Service
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def prepare_database(settings: ServerSettings) -> str | None:
     service = Service(settings)
     try:
         prepare(settings.catalog_url)
+        note_database(settings.home, settings.catalog_url)
         return service.make_bootstrap_token()
     except SQLAlchemyError as error:
         # The text of the driver alone: the rest of it may hold values.

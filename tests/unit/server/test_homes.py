@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from preboard.errors import Conflict, StoreError
+from preboard.errors import ConfigError, Conflict, StoreError
 from preboard.server import homes
-from preboard.server.homes import file_system_of, no_server, only_server, prepare_home
+from preboard.server.homes import (
+    file_system_of,
+    need_database,
+    no_server,
+    note_database,
+    only_server,
+    prepare_home,
+)
 from preboard.server.settings import read_settings
 
 MOUNTS = """22 1 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw
@@ -66,3 +73,24 @@ def test_hosts_share_a_home_under_names_of_their_own(tmp_path):
     two = read_settings(tmp_path, database_url=url, host_name="two")
     with only_server(one), only_server(two), pytest.raises(Conflict), no_server(tmp_path):
         pass
+
+
+ELSEWHERE = "postgresql+psycopg://u:s3cret@h/d"
+
+
+def test_a_home_remembers_that_its_catalog_is_elsewhere(tmp_path):
+    note_database(tmp_path, ELSEWHERE)
+    with pytest.raises(ConfigError, match="in another database, and none is named"):
+        need_database(read_settings(tmp_path))
+    need_database(read_settings(tmp_path, database_url=ELSEWHERE))
+    assert "s3cret" not in "".join(each.read_text() for each in tmp_path.iterdir())
+
+    note_database(tmp_path, read_settings(tmp_path).catalog_url)  # it was moved back
+    need_database(read_settings(tmp_path))
+
+
+def test_a_home_with_a_database_keeps_it_whatever_else_was_tried(tmp_path):
+    (tmp_path / "preboard.db").write_bytes(b"SQLite")
+    note_database(tmp_path, ELSEWHERE)
+
+    need_database(read_settings(tmp_path))

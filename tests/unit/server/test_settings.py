@@ -40,6 +40,13 @@ def test_lists_stand_between_commas_in_a_variable(tmp_path, monkeypatch):
     assert [str(root) for root in settings.local_roots] == ["/srv/in", "/srv/more"]
 
 
+def test_postgresql_is_reached_by_the_driver_that_there_is(tmp_path):
+    """So that one URL is good for pg_dump, too."""
+    settings = read_settings(tmp_path, database_url="postgresql://u@h/d")
+
+    assert settings.catalog_url == "postgresql+psycopg://u@h/d"
+
+
 def test_the_home_is_found_by_a_variable(tmp_path, monkeypatch):
     monkeypatch.setenv("PREBOARD_HOME", str(tmp_path))
 

@@ -24,13 +24,27 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database-url",
         metavar="URL",
-        help="postgresql+psycopg://..., where not in SQLite; better in PREBOARD_DATABASE_URL.",
+        help="postgresql://..., where not in SQLite; better in PREBOARD_DATABASE_URL.",
     ),
 ]
 
 
 def settings_of(home: str | None, **given: Any) -> ServerSettings:
-    """Return the settings of the server in a directory.
+    """Return the settings of the server in a directory, which name the database that it has.
+
+    Raises:
+        UsageError: the name of the directory is empty.
+        ConfigError: a setting is wrong or lacking, or what a server needs is not installed.
+    """
+    settings = told_settings(home, **given)
+    from preboard.server.homes import need_database  # noqa: PLC0415 - is an extra
+
+    need_database(settings)
+    return settings
+
+
+def told_settings(home: str | None, **given: Any) -> ServerSettings:
+    """Return the settings of a server as they are told, whatever its home says.
 
     Raises:
         UsageError: the name of the directory is empty.

@@ -136,12 +136,17 @@ def _opened(home: str | None, url: str | None, *, make: bool) -> Iterator["Datab
     from preboard.errors import NotFound  # noqa: PLC0415
 
     settings = settings_of(home, database_url=url)
-    from preboard.server.settings import make_home  # noqa: PLC0415 - is an extra
+    from preboard.server.homes import note_database, prepare_home  # noqa: PLC0415 - is an extra
 
-    if not make and not settings.home.is_dir():
-        raise NotFound(f"there is no server in {settings.home}", hint="--home DIR says where it is")
-    make_home(settings)
-    database = Database(settings.catalog_url)
+    if make:
+        prepare_home(settings)
+    try:
+        database = Database(settings.catalog_url, make=make)
+    except NotFound as error:
+        hint = "--home DIR says where it is"
+        raise NotFound(f"there is no server in {settings.home}", hint=hint) from error
+    if make:
+        note_database(settings.home, settings.catalog_url)
     try:
         yield database
     finally:
