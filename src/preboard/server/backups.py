@@ -1,4 +1,4 @@
-"""Backup of a home while its server runs, and its way back.
+"""Backup of a home while its server runs; `unpacking` is its way back.
 
 The catalog is taken first, as it is at one moment; then the files. What the catalog names was on
 disk before the catalog named it and is never written again, so that all of it is found afterwards.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -29,7 +28,8 @@ from msgspec import Struct
 from preboard import __version__
 from preboard.catalog.tables import SCHEMA
 from preboard.clock import iso, utc_now
-from preboard.errors import Conflict, NotFound, StoreError, Tampered
+from preboard.errors import Conflict, NotFound, StoreError
+from preboard.server.homes import has_database
 from preboard.server.settings import DATABASE_FILE
 from preboard.storage.local import sync_directory, unwritable
 from preboard.storage.place import OWN
@@ -40,10 +40,8 @@ if TYPE_CHECKING:
     from preboard.server.settings import ServerSettings
 
 LIST = "preboard-backup.json"
-_FORMAT = 1
-_BLOCK = 1 << 20
+FORMAT = 1
 _LEFT_OUT = frozenset({"logs", "workers"})
-_MOST_LIST_BYTES = 1 << 30
 
 
 class Kept(Struct, frozen=True):
@@ -77,13 +75,15 @@ def back_up(settings: ServerSettings, target: Path) -> Backup:
     """Write a backup of a home; its server may run.
 
     Raises:
-        NotFound: there is no home.
+        NotFound: there is no home, or no database in it.
         Conflict: the target exists, or lies in the home.
         StoreError: something can't be read or written; then there is no backup.
     """
     home = settings.home
     if not (home / "projects").is_dir():
         raise NotFound(f"{home} is no home of a server", hint="--home DIR names one")
+    if settings.database_url is None and not has_database(home):
+        raise NotFound(f"{home} has no database to back up")
     if target.exists():
         raise Conflict(f"{target} exists", hint="a backup takes the place of nothing")
     if home in target.resolve().parents:
@@ -134,7 +134,7 @@ def _write(settings: ServerSettings, part: Path, snapshot: Path) -> Contents:
                 with contextlib.suppress(FileNotFoundError):
                     files[name] = _add(tar, name, path)
             contents = Contents(
-                format=_FORMAT,
+                format=FORMAT,
                 preboard=__version__,
                 schema=SCHEMA,
                 made=iso(utc_now()),
@@ -216,87 +216,3 @@ def _missing(snapshot: Path, contents: Contents) -> list[str]:
             kept.endswith(f"/{file}") for kept in known.get((project, PurePosixPath(file).name), ())
         )
     ]
-
-
-def unpack(source: Path, home: Path) -> Contents:
-    """Unpack a backup into a home, which is made; all of it is checked before it is there.
-
-    Raises:
-        NotFound: there is no such backup.
-        Conflict: the home is there, and not empty.
-        Tampered: the backup is not whole, or was changed.
-        StoreError: something can't be read or written.
-    """
-    if not source.is_file():
-        raise NotFound(f"there is no backup {source}")
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise Conflict(f"{home} is not empty", hint="a backup is restored into a new home")
-    part = home.with_name(f".{home.name}.restoring-{os.getpid()}")
-    try:
-        part.mkdir(mode=0o700, parents=True)
-        contents = _checked(source, part)
-        (part / "projects").mkdir(mode=0o700, exist_ok=True)
-        part.replace(home)
-        sync_directory(home.parent)
-    except tarfile.TarError as error:
-        raise Tampered(f"{source} is no backup, or is cut off: {error}") from error
-    except OSError as error:
-        raise unwritable(error, f"{home} can't be restored") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return contents
-
-
-def _checked(source: Path, part: Path) -> Contents:
-    found: dict[str, Kept] = {}
-    body: bytes | None = None
-    with tarfile.open(source, mode="r:") as tar:
-        for member in tar:
-            if body is not None or not member.isreg() or member.name in found:
-                raise Tampered(f"{source} has what no backup has: {member.name!r}")
-            file = tar.extractfile(member)
-            assert file is not None  # noqa: S101 - it is a file
-            if member.name == LIST:
-                body = file.read(_MOST_LIST_BYTES)
-            else:
-                found[member.name] = _extract(file, part, member.name)
-    if body is None:
-        raise Tampered(f"{source} is no backup, or is cut off: it has no {LIST}")
-    try:
-        contents = msgspec.json.decode(body, type=Contents)
-    except msgspec.DecodeError as error:
-        raise Tampered(f"{LIST} in {source} can't be read: {error}") from error
-    if contents.format != _FORMAT:
-        raise StoreError(
-            f"the backup has the format {contents.format}, this program knows {_FORMAT}",
-            hint=f"use Preboard {contents.preboard} or a later one",
-        )
-    differing = sorted(
-        name
-        for name in found.keys() | contents.files.keys()
-        if found.get(name) != contents.files.get(name)
-    )
-    if differing:
-        raise Tampered(
-            f"{len(differing)} files of {source} are not what was backed up, such as "
-            f"{differing[0]!r}"
-        )
-    return contents
-
-
-def _extract(file: IO[bytes], part: Path, name: str) -> Kept:
-    place = PurePosixPath(name)
-    if place.is_absolute() or not place.parts or ".." in place.parts or "\\" in name:
-        raise Tampered(f"a backup has no file {name!r}")
-    path = part / place
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hash_ = hashlib.sha256()
-    size = 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        while block := file.read(_BLOCK):
-            hash_.update(block)
-            size += len(block)
-            out.write(block)
-        out.flush()
-        os.fsync(out.fileno())
-    return Kept(size, hash_.hexdigest())

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from preboard.catalog.database import Database
 from preboard.catalog.service.hosting import Hosting
-from preboard.catalog.service.tables import workers
+from preboard.catalog.service.tables import hosted, workers
+from preboard.catalog.service.workers import Leases
 from preboard.catalog.tables import names
-from preboard.errors import ConfigError, StoreError
+from preboard.errors import ConfigError, Conflict, NotFound, StoreError
 from preboard.jobs.terms import terms_of
 from preboard.project.project import Project
+from preboard.server.confining import check_catalog, check_project
+from preboard.server.homes import note_database
 from preboard.server.settings import DATABASE_FILE
 
 if TYPE_CHECKING:
@@ -40,26 +44,62 @@ def check_settings(settings: ServerSettings, contents: Contents) -> None:
         )
 
 
-def make_fit(settings: ServerSettings) -> int:
+def make_fit(settings: ServerSettings, contents: Contents) -> int:
     """Bring the files of each project to what the catalog says; returns how many projects.
 
     Raises:
+        Conflict: a server works with the database.
+        NotFound: the database knows nothing of the backup.
+        Tampered: the catalog names places outside the home.
         StoreError: the database is damaged, or newer than this program.
     """
     if settings.database_url is None:
         _check_sqlite(settings)
-    database = Database(settings.catalog_url)
+    database = _opened(settings)
     try:
+        if settings.database_url is not None:
+            _check_given(database, contents)
+        check_catalog(database)
         with database.writing() as connection:
             # What is on disk may be ahead of the catalog: all views are behind now.
             connection.execute(update(names).values(written=False))
             connection.execute(workers.delete())
-        hosted = Hosting(database).all()
-        for each in hosted:
+        found = Hosting(database).all()
+        for each in found:
             _bring_back(settings, database, each.project)
-        return len(hosted)
+        note_database(settings.home, settings.catalog_url)
+        return len(found)
     finally:
         database.close()
+
+
+def _opened(settings: ServerSettings) -> Database:
+    """Open the database; in an empty one no tables are made: pg_restore would stumble over them."""
+    try:
+        return Database(settings.catalog_url, make=False)
+    except NotFound as error:
+        hint = "restore it first, as with pg_restore" if settings.database_url else None
+        raise NotFound(error.message, hint=hint) from error
+
+
+def _check_given(database: Database, contents: Contents) -> None:
+    """See that a database that is not in the backup is the one of the backup, and nobody's now."""
+    live = [each.executor for each in Leases(database).all() if each.live]
+    if live:
+        raise Conflict(
+            f"the worker {live[0]!r} is alive",
+            hint="stop all hosts of this database first; what pg_restore just brought looks alive "
+            "for half a minute",
+        )
+    paths = (PurePosixPath(name).parts for name in contents.files)
+    archived = {parts[1] for parts in paths if parts[0] == "projects"}
+    with database.reading() as connection:
+        known = set(connection.execute(select(hosted.c.project)).scalars())
+    if archived and not archived & known:
+        raise NotFound(
+            f"the database knows none of the {len(archived)} projects of the backup",
+            hint="restore the database of that backup first, as with pg_restore",
+        )
 
 
 def _check_sqlite(settings: ServerSettings) -> None:
@@ -80,7 +120,9 @@ def _bring_back(settings: ServerSettings, database: Database, project: str) -> N
         local_roots=settings.local_roots,
         private_hosts=settings.private_hosts,
     )
-    with Project.open(settings.projects / project, terms=terms) as opened:  # and tidies up
+    root = settings.projects / project
+    check_project(root)
+    with Project.open(root, terms=terms) as opened:  # and tidies up
         for name in opened.catalog.groups.all():  # a text that was loaded later is no edit
             opened.groups.directories.write(name, over_edits=True)
         documents = opened.catalog.documents

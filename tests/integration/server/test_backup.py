@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+import sqlite3
 import tarfile
+from configparser import ConfigParser
+from contextlib import closing
 from threading import Event, Thread
 from uuid import uuid4
 
+import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, inspect, select, text
 from tests.integration import postgres
 from tests.integration.program import preboard
 from tests.integration.served import started
@@ -19,17 +24,19 @@ from preboard.catalog.database import Database
 from preboard.catalog.service.jobs import Jobs, NewJob, Wish
 from preboard.catalog.service.keys import Keys, Wished
 from preboard.catalog.service.tables import audit, jobs
+from preboard.catalog.service.workers import Leases
 from preboard.catalog.span import Span
 from preboard.catalog.tables import entries, projects
 from preboard.clock import iso, utc_now
-from preboard.errors import Conflict, NotFound, Tampered
+from preboard.errors import Conflict, NotFound, StoreError, Tampered
 from preboard.jobs.engine import prepare
 from preboard.server import backups
-from preboard.server.backups import LIST, back_up, unpack
+from preboard.server.backups import LIST, Contents, Kept, back_up
 from preboard.server.homes import only_server
 from preboard.server.moving import move
 from preboard.server.restoring import make_fit
 from preboard.server.settings import read_settings
+from preboard.server.unpacking import unpacked
 from preboard.storage.local import fingerprint_of
 
 STATEMENT = "$[1*][ yes() ]"
@@ -59,10 +66,15 @@ def register(opened, line):
 
 def restored(path, home):
     """Restore a backup as the command does; returns the settings of the new home."""
-    unpack(path, home)
-    settings = read_settings(home)
-    make_fit(settings)
-    return settings
+    with unpacked(path, home) as (part, contents):
+        make_fit(read_settings(part), contents)
+    return read_settings(home)
+
+
+def unpack(path, home):
+    """Unpack a backup, and leave it as it is."""
+    with unpacked(path, home):
+        pass
 
 
 def all_is_well(settings):
@@ -174,6 +186,14 @@ def test_files_that_the_catalog_names_and_the_disk_lacks_are_told(home, tmp_path
 
 
 class TestRefusal:
+    def test_a_home_without_a_database(self, home, tmp_path):
+        """It makes none, either: a server would begin with it."""
+        (home / "preboard.db").unlink()
+        with pytest.raises(NotFound, match="has no database"):
+            back_up(read_settings(home), tmp_path / "b.tar")
+
+        assert not (home / "preboard.db").exists()
+
     def test_a_backup_takes_the_place_of_nothing(self, home, tmp_path):
         (tmp_path / "b.tar").write_text("precious")
         with pytest.raises(Conflict):
@@ -235,6 +255,84 @@ class TestRefusal:
         with pytest.raises(Tampered):
             unpack(tmp_path / "b.tar", tmp_path / "new")
 
+    def test_headers_without_end(self, tmp_path):
+        """Headers that are about headers, each for the next one."""
+        about = tarfile.TarInfo("x")
+        about.type, about.size = tarfile.XHDTYPE, 0
+        (tmp_path / "b.tar").write_bytes(about.tobuf() * 3000)
+        with pytest.raises(Tampered):
+            unpack(tmp_path / "b.tar", tmp_path / "new")
+
+        assert [each.name for each in tmp_path.iterdir()] == ["b.tar"]
+
+    @pytest.mark.parametrize(
+        ("table", "change", "of"),
+        [
+            ("pb_document", "path = '{out}/m.json'", "path LIKE '%files/manifest%'"),
+            ("pb_document", "path = '../../../out/m.json'", "path LIKE '%files/manifest%'"),
+            ("pb_entry", "path = '../../../out', written = 0", "path LIKE '%files/manifest%'"),
+            ("pb_version", "file = '../../../out/a.csv'", "1"),
+            ("pb_version", "home = '{out}'", "1"),
+            ("pb_version", "entry = json_set(entry, '$.file', '{out}/a.csv')", "1"),
+            ("pb_load", "entry = json_set(entry, '$.file', '{out}/a.csv')", "1"),
+            ("pb_load", "entry = '[]'", "1"),
+            ("pb_name", "name = '../../../../out/a'", "space = 'files'"),
+            ("pb_run", "home = '../../../../out/a'", "1"),
+            ("pb_instance", "identity = '..'", "1"),
+            ("pb_instance", 'entry = \'{{"file_fingerprints": {{"../../a": ""}}}}\'', "1"),
+            ("pb_hosted", "project = '../../out'", "1"),
+        ],
+    )
+    def test_a_catalog_that_leads_out(self, home, tmp_path, table, change, of):
+        changing = f"UPDATE {table} SET {change} WHERE {of}".format(out=tmp_path / "out")  # noqa: S608
+        with closing(sqlite3.connect(home / "preboard.db")) as connection:
+            assert connection.execute(changing).rowcount
+            connection.commit()
+        back_up(read_settings(home), tmp_path / "b.tar")
+        with pytest.raises(Tampered, match=r"no place inside|is no entry"):
+            restored(tmp_path / "b.tar", tmp_path / "new")
+
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["b.tar", "home"]
+
+    @pytest.mark.parametrize(
+        ("section", "key"),
+        [
+            ("inputs", "files"),
+            ("inputs", "csvpaths"),
+            ("results", "archive"),
+            ("results", "transfers"),
+            ("logging", "log_file"),
+        ],
+    )
+    def test_a_project_whose_settings_lead_out(self, home, tmp_path, section, key):
+        config = next(home.rglob("config.ini"))
+        said = ConfigParser(interpolation=None)
+        said.read(config)
+        said[section][key] = str(tmp_path / "out")
+        with config.open("w") as file:
+            said.write(file)
+        back_up(read_settings(home), tmp_path / "b.tar")
+        with pytest.raises(Tampered, match="no place inside"):
+            restored(tmp_path / "b.tar", tmp_path / "new")
+
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["b.tar", "home"]
+
+    def test_a_database_that_is_none(self, home, tmp_path):
+        """Nothing is left that the next try would stumble over."""
+        (home / "preboard.db").write_bytes(b"junk" * 1000)
+        path = tmp_path / "b.tar"
+        with tarfile.open(path, "w") as tar:
+            tar.add(home / "preboard.db", "preboard.db")
+            kept = Kept(4000, hashlib.sha256(b"junk" * 1000).hexdigest())
+            body = msgspec.json.encode(contents_of({"preboard.db": kept}))
+            about = tarfile.TarInfo(LIST)
+            about.size = len(body)
+            tar.addfile(about, io.BytesIO(body))
+        with pytest.raises(StoreError, match="can't be read"):
+            restored(path, tmp_path / "new")
+
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["b.tar", "home"]
+
     def test_settings_for_another_database(self, home, tmp_path):
         back_up(read_settings(home), tmp_path / "b.tar")
         url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
@@ -243,6 +341,14 @@ class TestRefusal:
 
         assert done.returncode == 2
         assert b"migrate --to URL" in done.stderr
+        assert not (tmp_path / "new").exists()
+
+
+def contents_of(files):
+    """Return a list of such files."""
+    return Contents(
+        format=1, preboard="1", schema="0002", made=iso(utc_now()), database="sqlite", files=files
+    )
 
 
 def rebuild(content, path, harm):
@@ -265,6 +371,106 @@ def test_the_commands(home, tmp_path):
     assert re.fullmatch(rb"\S+b\.tar: \d+ files, [\d,]+ bytes\n", made.stdout)
     assert (back.returncode, back.stderr) == (0, b"")
     assert re.fullmatch(rb"\S+new: \d+ files, 1 projects, as of [\d: -]+ UTC\n", back.stdout)
+
+
+def backed_up(home, url, target):
+    """Make a backup of a home whose catalog is in PostgreSQL, with a project."""
+    with serving(home, database_url=url) as served:
+        project_in(served)
+    done = preboard("backup", "--home", str(home), "--database-url", url, str(target))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def running():
+    """The URL of a PostgreSQL that runs for all tests of this file."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.mark.skipif(not postgres.is_installed(), reason="needs a PostgreSQL to start")
+class TestPostgres:
+    @pytest.fixture
+    def url(self, running):
+        """The URL of a database without anything in it."""
+        yield running
+        engine = create_engine(running)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+
+    def restore(self, tmp_path, *more):
+        return preboard("restore", str(tmp_path / "b.tar"), "--home", str(tmp_path / "new"), *more)
+
+    def test_a_restore_that_is_refused_can_be_tried_again_as_it_says(self, url, tmp_path):
+        backed_up(tmp_path / "home", url, tmp_path / "b.tar")
+        bare = url.replace("+psycopg", "")  # as pg_restore takes it
+        lost = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+        first = self.restore(tmp_path)
+        second = self.restore(tmp_path, "--database-url", lost)
+        third = self.restore(tmp_path, "--database-url", bare)
+
+        assert (first.returncode, second.returncode, third.returncode) == (2, 3, 0), third.stderr
+        assert b"then give --database-url" in first.stderr
+        assert b"1 projects" in third.stdout
+
+    def test_not_while_a_server_works_with_the_database(self, url, tmp_path):
+        backed_up(tmp_path / "home", url, tmp_path / "b.tar")
+        database = Database(url)
+        Leases(database).enter("other/0", "other", "b1", iso(utc_now()), 600)
+        done = self.restore(tmp_path, "--database-url", url)
+        still = [each.executor for each in Leases(database).all()]
+        database.close()
+
+        assert done.returncode == 3
+        assert b"the worker 'other/0' is alive" in done.stderr
+        assert still == ["other/0"]
+        assert not (tmp_path / "new").exists()
+
+    @pytest.mark.parametrize("how", ["empty", "another"])
+    def test_a_database_that_knows_nothing_of_the_backup(self, url, tmp_path, how):
+        backed_up(tmp_path / "home", url, tmp_path / "b.tar")
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            if how == "empty":
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
+            else:
+                connection.execute(text("DELETE FROM pb_hosted"))
+        done = self.restore(tmp_path, "--database-url", url)
+        tables = inspect(engine).get_table_names()
+        engine.dispose()
+
+        assert done.returncode == 3
+        assert b"restore" in done.stderr
+        assert b"first, as with pg_restore" in done.stderr
+        assert bool(tables) == (how == "another")  # what pg_restore will make is not made before
+        assert not (tmp_path / "new").exists()
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ("keys", "create"),
+            ("keys", "list"),
+            ("serve", "--check", "--port", "0"),
+            ("migrate",),
+            ("backup", "c.tar"),
+        ],
+    )
+    def test_a_home_remembers_that_its_catalog_is_elsewhere(self, url, tmp_path, command):
+        """A command without the URL would begin another server in the same home."""
+        home = str(tmp_path / "home")
+        options = ("--port", "0", "--check", "--database-url", url)
+        assert preboard("serve", "--home", home, *options).returncode == 0
+        before = sorted((tmp_path / "home").iterdir())
+        done = preboard(*command, "--home", home)
+
+        assert done.returncode == 2
+        assert b"is in another database, and none is named" in done.stderr
+        assert sorted((tmp_path / "home").iterdir()) == before
+        assert not any(url.encode() in each.read_bytes() for each in before if each.is_file())
 
 
 class TestMigrate:
@@ -312,7 +518,7 @@ class TestMigrate:
         with postgres.server() as url:
             moved = preboard("migrate", "--home", str(home), "--to", url)
             again = preboard("migrate", "--home", str(home), "--to", url)
-            assert (moved.returncode, again.returncode) == (0, 3), moved.stderr
+            assert (moved.returncode, again.returncode) == (0, 2), moved.stderr
             assert b"3 jobs to do" in moved.stdout
             target = Database(url)
             with target.reading() as connection:

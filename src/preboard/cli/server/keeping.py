@@ -9,7 +9,7 @@ from preboard.cli.exit import Exit
 from preboard.cli.options import UsageError
 from preboard.cli.output import answer, tell
 from preboard.cli.projects.parameters import need_word
-from preboard.cli.server.home import DatabaseUrl, HomeDirectory, settings_of
+from preboard.cli.server.home import DatabaseUrl, HomeDirectory, settings_of, told_settings
 from preboard.cli.visible import visible
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def restore_command(
     """
     need_word(home, "--home")
     settings = settings_of(home, database_url=database_url)
-    from preboard.server.backups import unpack  # noqa: PLC0415 - is an extra
     from preboard.server.restoring import check_settings, make_fit  # noqa: PLC0415 - is an extra
+    from preboard.server.unpacking import unpacked  # noqa: PLC0415 - is an extra
 
-    contents = unpack(source, settings.home)
-    settings = settings_of(home, database_url=database_url)  # server.toml is there now
-    check_settings(settings, contents)
-    count = make_fit(settings)
+    with unpacked(source, settings.home) as (part, contents):
+        told = told_settings(str(part), database_url=database_url)  # server.toml is there now
+        check_settings(told, contents)
+        count = make_fit(told, contents)
     with answer() as out:
         out.write(
             f"{visible(str(settings.home))}: {len(contents.files):,} files, {count} projects, "
@@ -98,7 +98,10 @@ def migrate_command(
     """
     settings = settings_of(home, database_url=database_url)
     if to is not None:
+        from preboard.catalog.database import with_driver  # noqa: PLC0415 - only when used
+
         need_word(to, "--to")
+        to = with_driver(to)
         if to == settings.catalog_url:
             raise UsageError("--to names the database that the server has")
     from preboard.server.homes import no_server, prepare_home  # noqa: PLC0415 - is an extra
