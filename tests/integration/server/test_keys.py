@@ -1,11 +1,13 @@
 """The API keys of a server, over a socket: made, limited, rotated, and ended."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from tests.integration.serving import serving
 
-from preboard.catalog.service.keys import id_in
+from preboard.catalog.service.keys import Wished, id_in
+from preboard.clock import iso
 
 WISH = {"key_name": "loader", "key_owner_name": "Acme", "key_owner_contact": "ops@acme.example"}
 ALL = ["register", "run", "read", "admin"]
@@ -235,6 +237,43 @@ class TestChanging:
             assert client.delete(path).status_code == 403
             own = f"/v2/admin/keys/{weak['id']}"
             assert client.patch(own, json={"scopes": ALL}).status_code == 403
+
+    def test_no_key_makes_or_changes_one_that_outlives_it(self, served, admin):
+        """Else one that is given for a day would make itself one for good."""
+        end, later = "2099-01-01T00:00:00Z", "2099-01-02T00:00:00Z"
+        mine = made(admin, expires=end)
+        with served.client(mine["api_key"]) as client:
+            for wish in ({}, {"expires": end}, {"expires": "2098-01-01T00:00:00Z"}):
+                assert (
+                    shown(admin, made(client, **wish))["expires"] <= shown(admin, mine)["expires"]
+                )
+            own = f"/v2/admin/keys/{mine['id']}"
+            assert client.post("/v2/admin/keys", json=WISH | {"expires": later}).status_code == 403
+            assert client.patch(own, json={"expires": later}).status_code == 403
+            assert client.patch(own, json={"expires": None}).status_code == 403
+            assert client.patch(own, json={"key_name": "x", "expires": end}).status_code == 200
+            forever = served.service.keys.create(
+                Wished(owner=shown(admin, mine)["owner"], name="forever")
+            ).key
+            path = f"/v2/admin/keys/{forever.shown}"
+            assert client.post(f"{path}/rotate").status_code == 403
+            assert client.patch(path, json={"expires": end}).status_code == 403
+        assert admin.patch(own, json={"expires": None}).status_code == 200
+
+    def test_an_admin_key_is_not_bound_by_its_own_end(self, served, admin):
+        mine = served.service.keys.create(
+            Wished(
+                owner=str(uuid4()),
+                name="soon",
+                admin=True,
+                expires=iso(datetime(2099, 1, 1, tzinfo=UTC)),
+            )
+        )
+        with served.client(mine.text) as client:
+            key = made(client)
+        served.service.keys.revoke(mine.key.id, iso(datetime.now(UTC)))  # noqa: TID251 - as above
+
+        assert shown(admin, key)["expires"] is None
 
     def test_rotating_ends_the_former_secret_at_once(self, served, admin):
         key = made(admin)

@@ -1,7 +1,8 @@
 """Keys: who may make which, and what is told of them.
 
-An admin key makes keys for others, each with projects of its own. A key with the scope `admin`
-makes keys for its own projects, which can do no more than itself. The first key is an admin key,
+An admin key makes keys for others, each with projects of its own; nothing binds them, its own end
+neither. A key with the scope `admin` makes keys for its own projects, which can do no more than
+itself, and no longer. The first key is an admin key,
 and comes from the machine itself or from whoever has the token that was printed at the start.
 """
 
@@ -121,7 +122,7 @@ def create(service: Service, caller: Caller, asked: AskedKey) -> NewKey:
         contact=asked.contact,
         scopes=_scopes(caller, asked.scopes),
         projects=projects,
-        expires=_checked_expiry(asked.expires),
+        expires=_limit_of(caller) if asked.expires is None else _expiry(caller, asked.expires),
     )
     made = service.keys.create(wished)
     service.audit.add(caller.deed("key.create", target=made.key.shown))
@@ -155,6 +156,7 @@ def managed(service: Service, caller: Caller, public_id: str) -> Key:
         key.admin
         or not set(key.scopes) <= set(caller.key.scopes)
         or not _within(key.projects, caller.key.projects)
+        or _outlives(key.expires, _limit_of(caller))
     ):
         raise Forbidden("this API key can do more than the one that asks")
     return key
@@ -225,7 +227,7 @@ def change(
 def expire(service: Service, caller: Caller, public_id: str, expires: datetime | None) -> Key:
     """Say when a key ends, None for never."""
     key = managed(service, caller, public_id)
-    changed = service.keys.expire(key.id, _checked_expiry(expires), iso(utc_now()))
+    changed = service.keys.expire(key.id, _expiry(caller, expires), iso(utc_now()))
     service.audit.add(caller.deed("key.expire", target=key.shown))
     return changed
 
@@ -281,6 +283,24 @@ def _project_ids(service: Service, caller: Caller, names: Sequence[str]) -> tupl
 
 def _within(projects: Sequence[str] | None, limit: Sequence[str] | None) -> bool:
     return limit is None or (projects is not None and set(projects) <= set(limit))
+
+
+def _limit_of(caller: Caller) -> str | None:
+    """Return when keys that the caller makes end at the latest, None for never."""
+    return None if caller.key.admin else caller.key.expires
+
+
+def _outlives(expires: str | None, limit: str | None) -> bool:
+    return limit is not None and (expires is None or expires > limit)
+
+
+def _expiry(caller: Caller, wanted: datetime | None) -> str | None:
+    """Return when a key ends that the caller makes or changes, None for never."""
+    moment = _checked_expiry(wanted)
+    limit = _limit_of(caller)
+    if _outlives(moment, limit):
+        raise Forbidden("this API key can't let a key outlive it", hint=f"it ends at {limit}")
+    return moment
 
 
 def _checked_expiry(expires: datetime | None) -> str | None:
