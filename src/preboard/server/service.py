@@ -21,6 +21,7 @@ from preboard.catalog.service.hosting import Hosting
 from preboard.catalog.service.jobs import Jobs
 from preboard.catalog.service.keys import Keys, hash_of
 from preboard.catalog.service.seen import Seen
+from preboard.catalog.service.sessions import EndedSessions
 from preboard.catalog.service.switches import LOCAL_FILES, YES, Switches
 from preboard.clock import utc_now
 from preboard.errors import NotFound
@@ -93,7 +94,7 @@ class Service:
         self.arrivals = Arrivals(self.database)
         self.seen = Seen(self.database)
         self.confirmations = Confirmations(self.arrivals, settings.private_hosts)
-        self.sessions = Sessions(settings.home)
+        self.sessions = Sessions(settings.home, EndedSessions(self.database))
         self.metrics = Metrics(self.database)
         self.readiness = Readiness(settings, self.database, self.closing)
         if settings.local_files:

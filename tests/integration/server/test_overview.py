@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import select
 from tests.integration.patience import PATIENCE_S
 from tests.integration.serving import serving
 
 from preboard.catalog.service.hosting import Hosted
 from preboard.catalog.service.jobs import NewJob, Wish
 from preboard.catalog.service.keys import Wished
-from preboard.catalog.service.tables import jobs
+from preboard.catalog.service.tables import ended_sessions, jobs
 from preboard.clock import iso, utc_now
 from preboard.server.sessions import COOKIE, LASTS_S
 
@@ -159,11 +160,37 @@ def test_a_session_ends(browser, served, change):
         case "age":
             old = sessions.cookie_for(made.key, now - timedelta(seconds=LASTS_S))
             browser.cookies.set(COOKIE, old, domain=httpx.URL(served.url).host)
-        case "leave":
+        case "leave":  # the cookie is good for nobody who has it
+            cookie = browser.cookies[COOKIE]
             assert browser.post("/logout").status_code == 303
+            assert COOKIE not in browser.cookies
+            browser.cookies.set(COOKIE, cookie, domain=httpx.URL(served.url).host)
 
     assert "Last runs" not in browser.get("/").text
     assert browser.get("/v2/projects").status_code == 401
+
+
+def test_who_leaves_one_browser_stays_in_another(browser, served):
+    made, _ = owner_with_a_run(served)
+    enter(browser, made.text)
+    with httpx.Client(base_url=served.url, headers=HTML, timeout=PATIENCE_S) as another:
+        enter(another, made.text)
+        another.post("/logout")
+        another.post("/logout")  # there is none any more
+
+    assert browser.get("/v2/projects").status_code == 200
+
+
+def test_sessions_that_were_left_are_forgotten_in_time(served):
+    made, _ = owner_with_a_run(served)
+    keys, sessions, now = served.service.keys, served.service.sessions, utc_now()
+    for ago in (2 * LASTS_S, 0):
+        then = now - timedelta(seconds=ago)
+        sessions.end(sessions.cookie_for(made.key, then), keys, then)
+    with served.service.database.reading() as connection:
+        kept = connection.execute(select(ended_sessions.c.until)).scalars().all()
+
+    assert all(until > iso(now) for until in kept)
 
 
 def test_what_is_no_key_opens_nothing(browser):

@@ -224,3 +224,11 @@ settings = Table(
     Column("value", Text, nullable=False),
     comment="What an administrator switches while the server runs, such as local_files.",
 )
+
+ended_sessions = Table(
+    "pb_ended_session",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("until", Moment, nullable=False),  # by then it would have ended by itself
+    comment="Sessions of browsers that somebody left.",
+)

@@ -89,11 +89,16 @@ def login(
 
 
 @router.post("/logout")
-def logout(request: Request) -> Response:
-    """End the session of this browser."""
+def logout(request: Request, service: ServiceDep) -> Response:
+    """End the session of this browser, also for whoever has its cookie."""
     answer = _to_first_page()
-    if _from_here(request):
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    if not _from_here(request):
+        return answer
+    cookie = request.cookies.get(COOKIE, "")
+    key = service.sessions.end(cookie, service.keys, utc_now())
+    if key is not None:
+        service.audit.add(Caller(key, address_of(request)).deed("session.end"))
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
 
 

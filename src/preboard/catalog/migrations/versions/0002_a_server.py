@@ -57,6 +57,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_pb_delivery_created", "pb_delivery", ["created"], unique=False)
     op.create_table(
+        "pb_ended_session",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_pb_ended_session"),
+        comment="Sessions of browsers that somebody left.",
+    )
+    op.create_table(
         "pb_hook",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("project", sa.String(length=36), nullable=False),
