@@ -2,10 +2,12 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
+from tests.integration.program import AS_ROOT, PROGRAM
 from tests.integration.serving import serving
 
 from preboard.cli.app import run
@@ -151,3 +153,32 @@ def test_what_makes_no_key_makes_no_database(keys, home, words):
 
     assert "there is no server in" in told
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("rotate", "pb_abcdefgh", "--scope", "read"), "--scope is for `keys create`"),
+        (("revoke", "pb_abcdefgh", "--admin"), "--admin is for `keys create`"),
+        (("list", "--name", "key"), "--name is for `keys create`"),
+        (("create", "--grace", "5"), "--grace is for `keys rotate`"),
+    ],
+)
+def test_no_option_is_passed_over(keys, words, told):
+    assert told in keys(*words, code=2)[1]
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="needs to mount")
+@pytest.mark.parametrize("words", [("list",), ("create",)])
+def test_a_home_on_a_disk_that_is_read_only(keys, home, words):
+    keys("create")
+    mounted = f"mount --bind {home} {home} && mount -o remount,bind,ro {home} && exec"
+    line = f"{mounted} {shlex.join([*PROGRAM, 'keys', *words])}"
+    done = subprocess.run(
+        ["unshare", "--mount", "/bin/sh", "-c", line], capture_output=True, check=False
+    )
+    if b"unshare" in done.stderr or b"mount:" in done.stderr:
+        pytest.skip("may not mount")
+
+    assert done.returncode == 3
+    assert b"internal error" not in done.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -36,6 +37,7 @@ PREFIX = "PREBOARD_"
 DATABASE_FILE = "preboard.db"
 _OPTIONS = {"roles": "--role"}
 """What is called otherwise on the command line."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _PRIVATE = 0o700
 _PRIVATE_FILE = 0o600
 KIB = 1024
@@ -139,6 +141,11 @@ class ServerSettings(BaseSettings):
         """Say which source goes before which: what was given, the environment, the file."""
         home = init_settings()["home"]
         file = TomlConfigSettingsSource(settings_cls, Path(home) / SETTINGS_FILE)
+        if "home" in file():  # which would be passed over
+            raise ConfigError(
+                f"{SETTINGS_FILE}: home can't be set in the home itself",
+                hint=f"--home DIR and {PREFIX}HOME say where it is",
+            )
         return init_settings, env_settings, file
 
     @field_validator("home", "tls_cert", "tls_key", mode="after")
@@ -158,6 +165,28 @@ class ServerSettings(BaseSettings):
             if not root.expanduser().is_absolute():
                 raise ValueError("a local root is an absolute path")
         return tuple(root.expanduser() for root in roots)
+
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for each in given:
+            if each == "*":
+                continue
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(
+                    f"{shown(each)} is no address: 192.0.2.7, 192.0.2.0/24, or * for all"
+                ) from error
+        return given
+
+    @field_validator("integrations", mode="after")
+    @classmethod
+    def _names(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for each in given:
+            if not _NAME.fullmatch(each):
+                raise ValueError(f"{shown(each)} is no name of an integration")
+        return given
 
     @field_validator("roles", "enabled_versions", mode="after")
     @classmethod

@@ -40,6 +40,12 @@ def test_lists_stand_between_commas_in_a_variable(tmp_path, monkeypatch):
     assert [str(root) for root in settings.local_roots] == ["/srv/in", "/srv/more"]
 
 
+def test_proxies_are_addresses_and_networks(tmp_path):
+    given = ("127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "*")
+
+    assert read_settings(tmp_path, trusted_proxies=given).trusted_proxies == given
+
+
 def test_postgresql_is_reached_by_the_driver_that_there_is(tmp_path):
     """So that one URL is good for pg_dump, too."""
     settings = read_settings(tmp_path, database_url="postgresql://u@h/d")
@@ -67,6 +73,10 @@ def test_the_home_is_found_by_a_variable(tmp_path, monkeypatch):
         ('tls_cert = "/a"', "tls_key"),
         ("most_body_bytes = 0", "most_body_bytes"),
         ("run_timeout_s = inf", "run_timeout_s"),
+        ('trusted_proxies = ["nonsense"]', "'nonsense' is no address"),
+        ('trusted_proxies = ["10.0.0.1/8"]', "is no address"),
+        ('integrations = ["x.y:Z"]', "is no name of an integration"),
+        ('home = "/etc"', "home can't be set"),
         ("no toml", "server.toml"),
     ],
 )

@@ -1,6 +1,6 @@
 """`preboard keys`: the API keys of a server, for whoever runs it on the machine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,9 +76,9 @@ def keys_command(  # noqa: PLR0913 - what can be said of a key
     *,
     home: HomeDirectory = None,
     database_url: DatabaseUrl = None,
-    name: Annotated[str, typer.Option(help="create: what it is called.")] = "key",
-    owner: Annotated[str, typer.Option(help="create: who has it.")] = "",
-    contact: Annotated[str, typer.Option(help="create: how to reach them.")] = "",
+    name: Annotated[str | None, typer.Option(help="create: what it is called; else key.")] = None,
+    owner: Annotated[str | None, typer.Option(help="create: who has it.")] = None,
+    contact: Annotated[str | None, typer.Option(help="create: how to reach them.")] = None,
     admin: Annotated[
         bool, typer.Option("--admin", help="create: an admin key; the first always is one.")
     ] = False,
@@ -97,11 +97,11 @@ def keys_command(  # noqa: PLR0913 - what can be said of a key
         datetime | None, typer.Option(metavar="DATE", help="create: when it ends, in UTC.")
     ] = None,
     grace: Annotated[
-        float,
+        float | None,
         typer.Option(
             metavar="SECONDS", min=0, help="rotate: how long the former secret is good, too."
         ),
-    ] = 0,
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Make, list and end the API keys of a server, also while it runs.
@@ -111,16 +111,22 @@ def keys_command(  # noqa: PLR0913 - what can be said of a key
     Exits with 0 when it is done; 2 on a wrong command line or setting; 3 when there is no such
     server or key.
     """
+    of_create = {
+        "--name": name, "--owner": owner, "--contact": contact, "--admin": admin or None,
+        "--same-owner": same_owner, "--scope": scope, "--expires": expires,
+    }  # fmt: skip
+    _need_unsaid(do, Do.CREATE, of_create)
+    _need_unsaid(do, Do.ROTATE, {"--grace": grace})
     said = _Said(
         key=key,
-        name=name,
-        owner=owner,
-        contact=contact,
+        name="key" if name is None else name,
+        owner=owner or "",
+        contact=contact or "",
         admin=admin,
         same_owner=same_owner,
         scopes=None if scope is None else tuple(each.value for each in scope),
         expires=_moment(expires),
-        grace_s=grace,
+        grace_s=grace or 0,
         as_json=as_json,
     )
     if (key is None) != (do in (Do.LIST, Do.CREATE)):
@@ -128,6 +134,13 @@ def keys_command(  # noqa: PLR0913 - what can be said of a key
     with _opened(home, database_url, make=do is Do.CREATE) as database:
         _DOING[do](database, said)
     return Exit.VALID
+
+
+def _need_unsaid(do: Do, of: Do, options: Mapping[str, object]) -> None:
+    """See that options of one thing to do are not given with another."""
+    given = [option for option, value in options.items() if value is not None]
+    if do is not of and given:
+        raise UsageError(f"{given[0]} is for `keys {of}`")
 
 
 @contextmanager
