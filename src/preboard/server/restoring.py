@@ -63,7 +63,8 @@ def make_fit(settings: ServerSettings, contents: Contents) -> int:
         with database.writing() as connection:
             # What is on disk may be ahead of the catalog: all views are behind now.
             connection.execute(update(names).values(written=False))
-            connection.execute(workers.delete())
+            # Whoever starts first takes over what the workers of then had begun.
+            connection.execute(update(workers).values(lease_until=0.0))
         found = Hosting(database).all()
         for each in found:
             _bring_back(settings, database, each.project)

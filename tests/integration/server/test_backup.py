@@ -124,6 +124,19 @@ def test_keys_and_runs_go_on_in_a_restored_home(home, tmp_path):
     assert all_is_well(new) == 2
 
 
+def test_what_workers_of_then_had_begun_waits_for_those_of_now(home, tmp_path):
+    """They may be called otherwise on another machine: their leases have run out."""
+    with serving(home, with_key=False) as served:
+        Leases(served.service.database).enter("other/0", "other", "b1", iso(utc_now()), 600)
+        back_up(served.service.settings, tmp_path / "b.tar")
+    new = restored(tmp_path / "b.tar", tmp_path / "new")
+    database = Database(new.catalog_url)
+    left = [executor for executor, _ in Leases(database).expired()]
+    database.close()
+
+    assert left == ["other/0"]
+
+
 def test_what_is_registered_meanwhile_breaks_nothing(home, tmp_path):
     """Backups are made while one registers as fast as it can: each has all that it names."""
     stop = Event()
