@@ -316,6 +316,7 @@ def _filled(text: str, names: dict[str, str]) -> str:
 def world(tmp_path_factory) -> Iterator[World]:
     """Serve two owners; the first one has two projects, a run, a hook and a schedule."""
     home = tmp_path_factory.mktemp("scopes") / "home"
+    home.mkdir()
     prepare(read_settings(home).catalog_url)
     with serving(home, refusals_per_minute=1_000_000, deprecated_docs=True) as served:
         service = served.service
