@@ -51,7 +51,7 @@ def queue_of(most: int | None, per_project: int) -> str:
     """Return the queue of a project that may have so many jobs going on at once.
 
     >>> queue_of(None, 4), queue_of(3, 4), queue_of(50, 4)
-    ('runs', 'runs-2', 'runs')
+    ('runs', 'runs-3', 'runs')
     """
     fitting = [each for each in CLASSES if each < per_project and most is not None and each <= most]
     return "runs" if most is None or most >= per_project else f"runs-{max(fitting, default=1)}"
