@@ -2,8 +2,8 @@
 
 An admin key makes keys for others, each with projects of its own; nothing binds them, its own end
 neither. A key with the scope `admin` makes keys for its own projects, which can do no more than
-itself, and no longer. The first key is an admin key,
-and comes from the machine itself or from whoever has the token that was printed at the start.
+itself, and no longer. The first key is an admin key, and comes from the machine itself or from
+whoever has the token that was printed at the start.
 """
 
 from __future__ import annotations
