@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from preboard.jobs.queue import Queue
 
 _FIELDS = 5
+_AT_RANDOM = re.compile(r"(?<![A-Za-z])[Rr](?![A-Za-z])")
+"""What the library takes for any number, another one each time."""
 _MOST_AT_ONCE = 100
 _OF_SCHEDULES = UUID("5d1c2b0e-8f2d-4c53-9a3c-0d2b6a0f7e11")
 
@@ -47,7 +50,7 @@ def next_due(cron: str, zone: str, after: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigError(f"{shown(zone)} is no time zone", hint="such as Europe/Berlin") from error
     hint = "five fields, such as 0 6 * * 1-5"
-    if len(cron.split()) != _FIELDS:
+    if len(cron.split()) != _FIELDS or _AT_RANDOM.search(cron):
         raise ConfigError(f"{shown(cron)} is no schedule", hint=hint)
     try:
         moments = croniter(cron, after.astimezone(where))

@@ -40,6 +40,7 @@ def test_a_night_that_changes_the_clocks_has_its_hour_once(after):
 @pytest.mark.parametrize(
     ("cron", "zone"),
     [
+        ("R * * * *", "UTC"), ("0 r(1-5) * * *", "UTC"), ("0 0 * * R/2", "UTC"),
         ("", "UTC"), ("* * * *", "UTC"), ("* * * * * *", "UTC"), ("61 * * * *", "UTC"),
         ("a b c d e", "UTC"), ("0 0 31 2 *", "UTC"), ("0 6 * * *", "Mars/Olympus"),
         ("0 6 * * *", "../../etc/passwd"), ("0 6 * * *", "/etc/localtime"), ("0 6 * * *", ""),
