@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dbos import EnqueueOptions
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection, Engine, Update
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 NAME = "preboard"
@@ -93,14 +93,31 @@ class Sender:
 
         The engine has no call for it, hence its table.
         """
-        system = self._client._sys_db  # noqa: SLF001 - see above
-        waiting = system.tables.workflow_status
-        connection.execute(
-            update(waiting)
-            .where(waiting.c.queue_partition_key == partition, waiting.c.status == "ENQUEUED")
-            .values(queue_name=queue),
-            execution_options={"schema_translate_map": {waiting.schema: system.schema}},
+        waiting = self._workflows()
+        change = update(waiting).where(
+            waiting.c.queue_partition_key == partition, waiting.c.status == "ENQUEUED"
         )
+        self._change(connection, change.values(queue_name=queue))
+
+    def gather(self, connection: Connection, per_project: int) -> None:
+        """Let all that stands in queues to which nobody listens any more wait where somebody does.
+
+        The limit of the server was higher when it was enqueued, or is on another host.
+        """
+        former = [queue_of(most, most + 1) for most in CLASSES if most >= per_project]
+        waiting = self._workflows()
+        change = update(waiting).where(
+            waiting.c.queue_name.in_(former), waiting.c.status.in_(("ENQUEUED", "PENDING"))
+        )
+        self._change(connection, change.values(queue_name="runs"))
+
+    def _workflows(self) -> Any:
+        return self._client._sys_db.tables.workflow_status  # noqa: SLF001 - see `move`
+
+    def _change(self, connection: Connection, change: Update) -> None:
+        schema = self._client._sys_db.schema  # noqa: SLF001 - see `move`
+        named = {"schema_translate_map": {self._workflows().schema: schema}}
+        connection.execute(change, execution_options=named)
 
     def cancel(self, job: str) -> None:
         """Take a job out of the queue."""

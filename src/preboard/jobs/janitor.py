@@ -71,10 +71,11 @@ class Janitor:
                     log.warning("the janitor has to try again: %s", error)
 
     def _forget(self, queue: Queue) -> None:
-        """Forget what is old: jobs that the engine ended, bit by bit, and what was asked once."""
+        """Look at what is old: queues of former limits, jobs that ended, what was asked once."""
         if elapsed_s() - self._forgot < _FORGET_S:
             return
         self._forgot = elapsed_s()
+        queue.gather()
         queue.forget_ended(iso(utc_now() - _REMEMBERED))
         Deliveries(self.database).sweep(utc_now())
 

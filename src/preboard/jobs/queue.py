@@ -58,6 +58,11 @@ class Queue:
                 if self.jobs.take_up(connection, job):
                     self._put(connection, job.id, job.project, job.seq, again=job.again)
 
+    def gather(self) -> None:
+        """Let no job wait in a queue to which the workers do not listen."""
+        with self.database.writing() as connection:
+            self._sender.gather(connection, self.per_project)
+
     def limits_changed(self, connection: Connection, project: str) -> None:
         """Let what waits of a project wait where its new limit holds."""
         self._sender.move(connection, project, self._queue_of(connection, project))

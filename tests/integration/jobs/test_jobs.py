@@ -440,6 +440,17 @@ def test_a_limit_that_is_changed_holds_for_what_waits_and_beside_what_goes_on(ow
         assert len(beside) <= 2
 
 
+def test_what_was_accepted_under_a_higher_limit_of_the_server_is_done(tmp_path):
+    with workplace(tmp_path / "home", per_project=8) as place:
+        with place.database.writing() as connection:
+            change = update(hosted).where(hosted.c.project == place.project)
+            connection.execute(change.values(most_running=6))
+        accepted = place.accept()
+        place.start_worker(per_project=4)
+
+        assert place.ended(accepted).state == "done"
+
+
 @pytest.mark.skipif(not postgres.is_installed(), reason="needs a PostgreSQL to start")
 def test_a_job_whose_database_is_away_for_a_moment_is_done_all_the_same(tmp_path):
     cut = text(
